@@ -1,0 +1,153 @@
+"""Fine-tunes the encoder on the corpus with sentence-transformers' trainer; torch is imported in here only."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.adapt.examples import Sample
+
+Progress = Callable[[str, float], None]
+_MEGA = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train. Measured on two cores: about 80 texts a second forward and back."""
+
+    epochs: int = 4
+    batch: int = 64
+    encoder_rate: float = 8e-5
+    prototype_rate: float = 2e-3
+    scale: float = 25.0
+    longest: int = 48
+    warmup: float = 0.06
+    seed: int = 20261123
+    threads: int = 2
+
+
+def train(
+    base: Path,
+    samples: Sequence[Sequence[Sample]],
+    prototypes: NDArray[np.float32],
+    alike: NDArray[np.bool_],
+    work: Path,
+    settings: Settings,
+    progress: Progress,
+) -> Path:
+    """Train and write the tuned model as a sentence-transformers folder.
+
+    Args:
+        base: the model folder to start from.
+        samples: one list of samples an epoch.
+        prototypes: (units, d) starting prototypes.
+        alike: (units, units) pairs that are not negatives of each other.
+        work: folder for checkpoints; a run that was interrupted there is taken up again.
+        settings: hyperparameters.
+        progress: called with a phrase and the share done.
+
+    Returns:
+        The folder of the tuned model, ``work/tuned``.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    import torch
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from transformers import TrainerCallback
+    from transformers.utils import logging as hub_logging
+
+    from kb.adapt.loss import PrototypeLoss
+
+    hub_logging.disable_progress_bar()
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    torch.set_num_threads(settings.threads)
+    model = SentenceTransformer(str(base), device="cpu", local_files_only=True)
+    model.max_seq_length = settings.longest
+    # The vocabulary's rows are most of the weights and hardly move: freezing them keeps the delta small and steps fast.
+    model[0].auto_model.embeddings.word_embeddings.weight.requires_grad_(False)
+    prompts = model.prompts
+    rows = [sample for epoch in samples for sample in epoch]
+    texts = [prompts["passage" if sample.passage else "query"] + sample.text for sample in rows]
+    dataset = Dataset.from_dict({"text": texts, "label": [sample.unit for sample in rows]})
+    order = Order([len(text) for text in texts], [len(epoch) for epoch in samples], settings.batch, settings.seed)
+
+    class Report(TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, args: object, state: Any, control: object, **kwargs: object) -> None:  # noqa: ANN401
+            progress("训练语义模型", state.global_step / max(state.max_steps, 1))
+
+        def on_save(self, args: object, state: Any, control: object, **kwargs: object) -> None:  # noqa: ANN401
+            torch.save(loss.prototypes.detach(), work / "prototypes.pt")
+
+    class Trainer(SentenceTransformerTrainer):  # type: ignore[misc]
+        def get_batch_sampler(self, *_args: object, **_kwargs: object) -> Order:
+            return order
+
+    loss = PrototypeLoss(model, torch.from_numpy(prototypes), torch.from_numpy(alike), settings.scale)
+    saved = work / "prototypes.pt"
+    resume = bool(list(work.glob("checkpoint-*"))) and saved.exists()
+    if resume:
+        with torch.no_grad():
+            loss.prototypes.copy_(torch.load(saved, weights_only=True))
+    arguments = SentenceTransformerTrainingArguments(
+        output_dir=str(work),
+        num_train_epochs=1,
+        per_device_train_batch_size=settings.batch,
+        learning_rate=settings.encoder_rate,
+        learning_rate_mapping={"prototypes": settings.prototype_rate},
+        warmup_steps=int(settings.warmup * len(order)),
+        lr_scheduler_type="linear",
+        bf16=True,
+        use_cpu=True,
+        seed=settings.seed,
+        save_steps=200,
+        save_total_limit=1,
+        logging_steps=20,
+        report_to="none",
+        disable_tqdm=True,
+    )
+    trainer = Trainer(model=model, args=arguments, train_dataset=dataset, loss=loss, callbacks=[Report()])
+    trainer.train(resume_from_checkpoint=resume)
+    model.max_seq_length = 512
+    model.save(str(work / "tuned"), create_model_card=False)
+    return work / "tuned"
+
+
+class Order:
+    """Batches of similar length, epoch by epoch, the same for the same seed.
+
+    Texts are shuffled within their epoch, cut into runs of a few batches, and sorted by length within a run, so that
+    little of a batch is padding.
+    """
+
+    def __init__(self, lengths: Sequence[int], epochs: Sequence[int], batch: int, seed: int) -> None:
+        self._batches = list(_batches(np.array(lengths), epochs, batch, np.random.default_rng(seed)))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self._batches)
+
+
+def _batches(
+    lengths: NDArray[np.int64], epochs: Sequence[int], batch: int, rng: np.random.Generator
+) -> Iterator[list[int]]:
+    start = 0
+    for size in epochs:
+        places = start + rng.permutation(size)
+        runs = [places[at : at + batch * _MEGA] for at in range(0, size, batch * _MEGA)]
+        mine = [piece for run in runs for piece in _cut(run[np.argsort(lengths[run], kind="stable")], batch)]
+        for number in rng.permutation(len(mine)):
+            yield mine[number].tolist()
+        start += size
+
+
+def _cut(places: NDArray[np.int64], batch: int) -> list[NDArray[np.int64]]:
+    return [places[at : at + batch] for at in range(0, len(places), batch)]

@@ -1,0 +1,155 @@
+"""Fits the ranking model, its calibration and its cut-offs from the corpus itself, never from a test set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from kb.choice import Choice, fit_choice
+from kb.dense import Vectors
+from kb.index import Index
+from kb.judge import Judged, judge_rows
+from kb.query import Analyzer
+from kb.ranking import Cutoffs, Ranker, calibrate, log_odds, pool
+from kb.units import Role, UnitKind
+
+Array = NDArray[np.float64]
+_MOST_QUESTIONS = 2400
+_FEWEST_FORMS = 60
+_FOLDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What each outcome costs, with a right answer as 0 and a wrong answer as 1."""
+
+    wrong_answer: float = 1.0
+    helpful_suggestion: float = 0.3
+    vain_suggestion: float = 0.6
+    refused_answerable: float = 0.7
+    suggested_unanswerable: float = 0.5
+
+
+def fit_ranker(
+    index: Index,
+    vectors: Vectors,
+    analyzer: Analyzer,
+    default: Ranker,
+    *,
+    unseen: Callable[[str], bool] | None = None,
+    costs: Costs | None = None,
+    seed: int = 20261123,
+) -> Ranker:
+    """Fit weights, calibration and cut-offs; where the corpus cannot support that, return ``default`` and say why.
+
+    Args:
+        index: the built index.
+        vectors: (rows, d), the rows' vectors.
+        analyzer: the analysis the index was built with.
+        default: what serves when there is too little to fit.
+        unseen: tells whether a form was held out of the encoder's training; None if the encoder was not adapted.
+        costs: what mistakes cost.
+        seed: for the choice of questions and of hidden forms.
+    """
+    asked = _questions(index, unseen, np.random.default_rng(seed))
+    reason = _too_little(index, asked)
+    if reason:
+        return replace(default, calibrated=False, note=reason)
+    judged = judge_rows(index, vectors, analyzer, asked, seed)
+    slope, intercept = _fit_calibration(judged)
+    ranker = Ranker(fit_choice([item.example for item in judged]), slope, intercept, calibrated=True)
+    return replace(ranker, cutoffs=fit_cutoffs(judged, ranker, costs or Costs()))
+
+
+def _questions(index: Index, unseen: Callable[[str], bool] | None, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Rows to ask: those the encoder has not been trained on, if it was trained on any."""
+    forms = np.flatnonzero(index.row_role == Role.FORM)
+    if unseen is not None:
+        held_out = np.array([row for row in forms if unseen(index.rows[row].text)], dtype=np.int64)
+        forms = held_out if len(held_out) >= _FEWEST_FORMS else forms
+    boundary = index.kinds[index.row_unit[forms]] == UnitKind.BOUNDARY
+    ours, theirs = forms[~boundary], forms[boundary]
+    if len(ours) > _MOST_QUESTIONS:
+        ours = rng.choice(ours, _MOST_QUESTIONS, replace=False)
+    asked: NDArray[np.int64] = rng.permutation(np.concatenate([ours, theirs[:_MOST_QUESTIONS]]))
+    return asked
+
+
+def _too_little(index: Index, asked: NDArray[np.int64]) -> str:
+    owners = index.row_unit[asked]
+    ours = owners[index.kinds[owners] == UnitKind.FAQ]
+    entries = len(np.unique(ours))
+    if len(ours) < _FEWEST_FORMS or entries < 2 or len(ours) <= 2 * entries:
+        return f"相似问太少（{entries} 条知识共 {len(ours)} 个问法），无法校准；请补充相似问。目前使用出厂设置。"
+    if len(ours) == len(asked):
+        return "没有“不该回答”的例句（boundaries/），学不会何时不答；请补充例句。目前使用出厂设置。"
+    return ""
+
+
+def _fit_calibration(judged: Sequence[Judged]) -> tuple[float, float]:
+    """Platt (1999) scaling of out-of-fold pooled shares of the best knowledge candidate."""
+    odds, truth = [], []
+    for fold in range(_FOLDS):
+        choice = fit_choice([item.example for number, item in enumerate(judged) if number % _FOLDS != fold])
+        for item in judged[fold::_FOLDS]:
+            share, right = best_share(item, choice)
+            odds.append(share)
+            truth.append(right)
+    return _platt(log_odds(np.array(odds)), np.array(truth))
+
+
+def best_share(item: Judged, choice: Choice) -> tuple[float, float]:
+    """Pooled share of the best knowledge candidate, and how right it is; zeros where there is none."""
+    pooled = pool(choice.shares(item.example.values), item.units)
+    knowledge = [place for place, unit in enumerate(item.units) if unit.kind is not UnitKind.BOUNDARY]
+    if not knowledge:
+        return 0.0, 0.0
+    best = max(knowledge, key=lambda place: pooled[place])
+    return float(pooled[best]), float(item.right[best])
+
+
+def _platt(odds: Array, truth: Array) -> tuple[float, float]:
+    def loss(theta: Array) -> tuple[float, Array]:
+        value = theta[0] * odds + theta[1]
+        chance = 1.0 / (1.0 + np.exp(-value))
+        likelihood = truth * -np.logaddexp(0, -value) + (1 - truth) * -np.logaddexp(0, value)
+        error = (chance - truth) / len(odds)
+        return float(-likelihood.mean()), np.array([error @ odds, error.sum()])
+
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B")
+    return float(found.x[0]), float(found.x[1])
+
+
+def fit_cutoffs(judged: Sequence[Judged], ranker: Ranker, costs: Costs) -> Cutoffs:
+    """Choose the two cut-offs with the least mean cost over the judged questions."""
+    outcomes = np.array([_outcome(item, ranker) for item in judged])
+    grid = np.arange(0.02, 0.99, 0.02)
+    cost, answerable, answer = min(
+        ((_mean_cost(outcomes, low, high, costs), low, high) for low in grid for high in grid), key=lambda row: row[0]
+    )
+    return Cutoffs(answerable=round(float(answerable), 2), answer=round(float(answer), 2))
+
+
+def _outcome(item: Judged, ranker: Ranker) -> tuple[float, float, float, float, float]:
+    """Mass of knowledge, probability of the best, its rightness, that of the best three, whether answerable."""
+    shares = ranker.choice.shares(item.example.values)
+    pooled = pool(shares, item.units)
+    knowledge = [place for place, unit in enumerate(item.units) if unit.kind is not UnitKind.BOUNDARY]
+    if not knowledge:
+        return 0.0, 0.0, 0.0, 0.0, float(not item.expect)
+    order = sorted(knowledge, key=lambda place: -pooled[place])
+    chance = float(calibrate(pooled[order[:1]], ranker.slope, ranker.intercept)[0])
+    best, near = float(item.right[order[0]]), float(item.right[order[:3]].max())
+    return float(shares[knowledge].sum()), chance, best, near, float(not item.expect)
+
+
+def _mean_cost(outcomes: Array, answerable: float, answer: float, costs: Costs) -> float:
+    mass, chance, right, near, ours = outcomes.T
+    helpful = near * costs.helpful_suggestion + (1 - near) * costs.vain_suggestion
+    suggested = np.where(ours > 0, helpful, costs.suggested_unanswerable)
+    answered = np.where(chance >= answer, (1 - right) * costs.wrong_answer, suggested)
+    return float(np.where(mass < answerable, ours * costs.refused_answerable, answered).mean())

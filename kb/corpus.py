@@ -1,0 +1,197 @@
+"""Reading a corpus folder: FAQ entries, articles, boundaries, lexicon and fact sheet."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from kb.chunking import split
+from kb.errors import CorpusError
+from kb.faq import boundary_from, entry_from
+from kb.lexicon import Lexicon, load_lexicon
+from kb.records import Boundary, Chunk, Document, Fact, FaqEntry, Section
+
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_FACT_ROW = re.compile(r"^\|\s*(F\d+)\s*\|(.*)\|\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything that a folder of knowledge says; disabled entries are left out of :attr:`active`."""
+
+    folder: Path
+    entries: tuple[FaqEntry, ...]
+    documents: tuple[Document, ...]
+    sections: tuple[Section, ...]
+    chunks: tuple[Chunk, ...]
+    boundaries: tuple[Boundary, ...]
+    lexicon: Lexicon
+    facts: tuple[Fact, ...]
+    digest: str
+
+    @property
+    def active(self) -> tuple[FaqEntry, ...]:
+        """The entries that may be answered."""
+        return tuple(entry for entry in self.entries if entry.enabled)
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Read a corpus; a folder with only ``faq/*.jsonl`` or only ``articles/*`` is one.
+
+    Raises:
+        CorpusError: the folder holds no knowledge, a file does not parse, or an id stands twice. All faults are named.
+    """
+    if not folder.is_dir():
+        raise CorpusError(f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。")
+    entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
+    documents = tuple(read_article(path) for path in article_files(folder))
+    parts = [split(document) for document in documents]
+    boundaries = tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
+    if not entries and not documents:
+        raise CorpusError(
+            f"{folder} holds neither entries nor articles",
+            user_message=f"{folder} 里没有知识：请放入 faq/*.yaml、faq/*.jsonl 或 articles/*.md 后重试。",
+        )
+    _no_duplicates([entry.id for entry in entries] + [document.id for document in documents], folder)
+    return Corpus(
+        folder=folder,
+        entries=entries,
+        documents=documents,
+        sections=tuple(section for sections, _ in parts for section in sections),
+        chunks=tuple(chunk for _, chunks in parts for chunk in chunks),
+        boundaries=boundaries,
+        lexicon=load_lexicon(folder / "lexicon"),
+        facts=load_facts(folder / "facts.md"),
+        digest=corpus_digest(folder),
+    )
+
+
+def faq_rows(folder: Path) -> Iterator[tuple[object, str]]:
+    """Yield every raw FAQ row with its ``file:row`` place."""
+    for path in sorted((folder / "faq").glob("*.yaml")):
+        for number, row in enumerate(_yaml_list(path), 1):
+            yield row, f"{path.name}:{number}"
+    for path in sorted((folder / "faq").glob("*.jsonl")):
+        yield from _jsonl_rows(path)
+
+
+def article_files(folder: Path) -> list[Path]:
+    """Article files in order of name."""
+    return sorted(path for path in (folder / "articles").glob("*") if path.suffix in {".md", ".txt"})
+
+
+def read_article(path: Path) -> Document:
+    """Read one article; front matter is optional, the id falls back to the file's stem.
+
+    ``Document.text`` is the file without its front matter.
+    """
+    try:
+        raw = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"文章 {path.name} 不是 UTF-8 文本，请用 zhida import 导入它。"
+        ) from error
+    found = _FRONT_MATTER.match(raw)
+    meta = _front_matter(found.group(1), path) if found else {}
+    text = raw[found.end() :] if found else raw
+    return Document(
+        id=str(meta.get("id") or path.stem),
+        title=str(meta.get("title") or _first_line(text) or path.stem),
+        text=text,
+        category=str(meta.get("category") or ""),
+        checked_on=_as_date(meta.get("checked_on")),
+        source=path.name,
+    )
+
+
+def load_facts(path: Path) -> tuple[Fact, ...]:
+    """Read the fact sheet's table rows ``| F010 | fact | confidence | policy | sources |``."""
+    if not path.exists():
+        return ()
+    return tuple(_fact(match) for match in _FACT_ROW.finditer(path.read_text(encoding="utf-8")))
+
+
+def _fact(match: re.Match[str]) -> Fact:
+    cells = [cell.strip() for cell in match.group(2).split("|")] + [""] * 4
+    return Fact(match.group(1), cells[0], cells[1], cells[2], tuple(cells[3].split()))
+
+
+def corpus_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of every file that a build reads (the test set is not one of them)."""
+    digest = hashlib.sha256()
+    parts = ("faq", "articles", "boundaries", "lexicon")
+    files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
+    for path in sorted([*files, *folder.glob("facts.md")]):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:
+    for path in sorted((folder / "boundaries").glob("*.yaml")):
+        for number, row in enumerate(_yaml_list(path), 1):
+            yield row, f"{path.name}:{number}"
+
+
+def _yaml_list(path: Path) -> list[object]:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。") from error
+    if data is None:
+        return []
+    if not isinstance(data, list):
+        raise CorpusError(f"{path}: not a list", user_message=f"{path.name} 的最外层应为列表（每条以 - 开头）。")
+    return data
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _jsonl_rows(path: Path) -> Iterator[tuple[object, str]]:
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _json(line, f"{path.name}:{number}"), f"{path.name}:{number}"
+
+
+def _json(line: str, where: str) -> object:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"{where}: {error}", user_message=f"{where} 不是合法的 JSON：{error}。") from error
+
+
+def _front_matter(text: str, path: Path) -> dict[str, object]:
+    try:
+        meta = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise CorpusError(f"{path}: {error}", user_message=f"文章 {path.name} 开头的信息读不懂：{error}。") from error
+    return meta if isinstance(meta, dict) else {}
+
+
+def _first_line(text: str) -> str:
+    for line in text.splitlines():
+        if line.strip():
+            return line.strip().lstrip("#").strip()
+    return ""
+
+
+def _as_date(value: object) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _no_duplicates(ids: list[str], folder: Path) -> None:
+    twice = sorted(name for name, count in Counter(ids).items() if count > 1)
+    if twice:
+        raise CorpusError(
+            f"{folder}: ids used twice: {twice}", user_message=f"编号重复：{'、'.join(twice[:10])}。每个编号只能用一次。"
+        )

@@ -1,0 +1,22 @@
+"""What every encoder does to texts before the model sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+MAX_CHARACTERS = 16_384  # 512 tokens of at most 16 characters each reach half as far; the rest would be tokenised in vain
+
+
+def prepare(text: str, prompt: str) -> str:
+    """Return prompt + text, cut to MAX_CHARACTERS, with lone surrogates (which tokenizers reject) as U+FFFD."""
+    cut = text[:MAX_CHARACTERS]
+    if not cut.isascii():
+        cut = cut.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return prompt + cut
+
+
+def batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Yield indices in batches of at most `size`, longest first, so that a batch pads little and memory peaks at once."""
+    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
+    for start in range(0, len(order), size):
+        yield order[start : start + size]

@@ -1,0 +1,264 @@
+"""One searchable index: units, rows, and every engine and array that finds them. Immutable once built."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.dense import FaissIndex, VectorIndex, Vectors
+from kb.discriminant import fit_discriminant
+from kb.errors import StoreError
+from kb.lexical import LexicalIndex
+from kb.query import Analyzer, Query, Slots
+from kb.units import Layout, Role, Row, Unit, UnitKind
+
+_ROWS = "rows.json"
+_ARRAYS = "arrays.npz"
+_DENSE = "dense.faiss"
+# A slot value belongs to a unit when this share of its forms names it.
+_SLOT_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class RowTerms:
+    """What the lexical features need of one row: exact key, pinyin key, content words."""
+
+    key: str
+    sound: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Everything that retrieval and ranking read.
+
+    Attributes:
+        units, rows: the layout; ``terms`` has one item a row.
+        dense: vectors of all rows, same order.
+        lexical: BM25 over all rows, same order (negatives are empty documents).
+        row_unit, row_role: arrays of shape (rows,).
+        centroids: (units, d) mean of a unit's forms (of its texts for sections), L2-normalised.
+        texts: (units, d) mean of a unit's texts, L2-normalised; zeros where it has none.
+        discriminant: (d + 1, units) linear discriminant of the units, last row the bias.
+        unit_words: how many of a unit's rows hold each word.
+        idf: inverse document frequency of each word over units.
+        unit_slots: slots of each unit.
+        by_key, by_sound: rows by exact key and pinyin key; ``negatives`` units vetoed by exact key.
+    """
+
+    units: tuple[Unit, ...]
+    rows: tuple[Row, ...]
+    terms: tuple[RowTerms, ...]
+    dense: VectorIndex
+    lexical: LexicalIndex
+    row_unit: NDArray[np.int32]
+    row_role: NDArray[np.int8]
+    centroids: Vectors
+    texts: Vectors
+    discriminant: Vectors
+    unit_words: tuple[Mapping[str, int], ...]
+    idf: Mapping[str, float]
+    unit_slots: tuple[Slots, ...]
+    by_key: Mapping[str, tuple[int, ...]]
+    by_sound: Mapping[str, tuple[int, ...]]
+    negatives: Mapping[str, frozenset[int]]
+
+    @property
+    def kinds(self) -> NDArray[np.int8]:
+        """Kind of each unit, shape (units,)."""
+        return np.array([unit.kind for unit in self.units], dtype=np.int8)
+
+
+def build_index(layout: Layout, vectors: Vectors, analyzer: Analyzer) -> Index:
+    """Build every engine from the layout and its rows' vectors, shape (rows, d), L2-normalised."""
+    queries = [analyzer.analyse(row.text) for row in layout.rows]
+    documents = [() if row.role is Role.NEGATIVE else query.terms for row, query in zip(layout.rows, queries, strict=True)]
+    row_unit = np.array([row.unit for row in layout.rows], dtype=np.int32)
+    row_role = np.array([row.role for row in layout.rows], dtype=np.int8)
+    return _assemble(
+        layout,
+        tuple(RowTerms(query.key, query.sound, query.words) for query in queries),
+        FaissIndex.build(vectors),
+        LexicalIndex.build(documents),
+        {
+            "row_unit": row_unit,
+            "row_role": row_role,
+            **_unit_arrays(layout, vectors, row_unit, row_role),
+        },
+        _unit_slots(layout, queries),
+    )
+
+
+def save_index(index: Index, folder: Path) -> None:
+    """Write the index as JSON, plain arrays and engine files."""
+    index.dense.save(folder / _DENSE)  # type: ignore[attr-defined]  # only file-based indexes are saved in a folder
+    index.lexical.save(folder)
+    np.savez(
+        folder / _ARRAYS,
+        row_unit=index.row_unit,
+        row_role=index.row_role,
+        centroids=index.centroids,
+        texts=index.texts,
+        discriminant=index.discriminant,
+    )
+    data = {
+        "units": [asdict(unit) for unit in index.units],
+        "rows": [[row.text, terms.key, terms.sound, terms.words] for row, terms in zip(index.rows, index.terms, strict=True)],
+        "slots": [{slot: sorted(values) for slot, values in slots.items()} for slots in index.unit_slots],
+    }
+    (folder / _ROWS).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+
+def load_index(folder: Path) -> Index:
+    """Open what :func:`save_index` wrote.
+
+    Raises:
+        StoreError: a file is missing or damaged.
+    """
+    try:
+        data = json.loads((folder / _ROWS).read_text(encoding="utf-8"))
+        with np.load(folder / _ARRAYS) as arrays:
+            kept = {name: arrays[name] for name in arrays.files}
+        units = tuple(_unit(row) for row in data["units"])
+        rows = tuple(
+            Row(int(unit), Role(int(role)), row[0])
+            for unit, role, row in zip(kept["row_unit"], kept["row_role"], data["rows"], strict=True)
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(
+            f"cannot open the index in {folder}: {error}", user_message="索引文件损坏或缺失，请运行 zhida build 重建。"
+        ) from error
+    return _assemble(
+        Layout(units, rows),
+        tuple(RowTerms(key, sound, tuple(words)) for _, key, sound, words in data["rows"]),
+        FaissIndex.load(folder / _DENSE),
+        LexicalIndex.load(folder),
+        kept,
+        tuple({slot: frozenset(values) for slot, values in slots.items()} for slots in data["slots"]),
+    )
+
+
+def _unit(row: dict[str, object]) -> Unit:
+    facts = row["facts"]
+    return Unit(
+        id=str(row["id"]),
+        kind=UnitKind(int(str(row["kind"]))),
+        label=str(row["label"]),
+        facts=tuple(str(fact) for fact in facts) if isinstance(facts, list) else (),
+        category=str(row["category"]),
+        expect=str(row["expect"]),
+    )
+
+
+def _assemble(
+    layout: Layout,
+    terms: tuple[RowTerms, ...],
+    dense: VectorIndex,
+    lexical: LexicalIndex,
+    arrays: Mapping[str, NDArray[np.generic]],
+    unit_slots: tuple[Slots, ...],
+) -> Index:
+    unit_words = _unit_words(layout, terms)
+    return Index(
+        units=layout.units,
+        rows=layout.rows,
+        terms=terms,
+        dense=dense,
+        lexical=lexical,
+        row_unit=arrays["row_unit"].astype(np.int32),
+        row_role=arrays["row_role"].astype(np.int8),
+        centroids=arrays["centroids"].astype(np.float32),
+        texts=arrays["texts"].astype(np.float32),
+        discriminant=arrays["discriminant"].astype(np.float32),
+        unit_words=unit_words,
+        idf=_idf(unit_words),
+        unit_slots=unit_slots,
+        by_key=_groups((item.key, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),
+        by_sound=_groups((item.sound, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),
+        negatives=_vetoes(layout.rows, terms),
+    )
+
+
+def _is_form(row: Row) -> bool:
+    return row.role is Role.FORM
+
+
+def _groups(pairs: object) -> dict[str, tuple[int, ...]]:
+    grouped: dict[str, list[int]] = {}
+    for key, row in pairs:  # type: ignore[attr-defined]
+        if key:
+            grouped.setdefault(key, []).append(row)
+    return {key: tuple(rows) for key, rows in grouped.items()}
+
+
+def _vetoes(rows: Sequence[Row], terms: Sequence[RowTerms]) -> dict[str, frozenset[int]]:
+    vetoes: dict[str, set[int]] = {}
+    for row, item in zip(rows, terms, strict=True):
+        if row.role is Role.NEGATIVE:
+            vetoes.setdefault(item.key, set()).add(row.unit)
+    return {key: frozenset(units) for key, units in vetoes.items()}
+
+
+def _unit_words(layout: Layout, terms: Sequence[RowTerms]) -> tuple[Counter[str], ...]:
+    counts: tuple[Counter[str], ...] = tuple(Counter() for _ in layout.units)
+    for row, item in zip(layout.rows, terms, strict=True):
+        if row.role is not Role.NEGATIVE:
+            counts[row.unit].update(item.words)
+    return counts
+
+
+def _idf(unit_words: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    frequency: Counter[str] = Counter()
+    for words in unit_words:
+        frequency.update(words.keys())
+    total = len(unit_words)
+    return {word: math.log((total + 1) / (count + 0.5)) for word, count in frequency.items()}
+
+
+def _unit_slots(layout: Layout, queries: Sequence[Query]) -> tuple[Slots, ...]:
+    forms: list[list[Query]] = [[] for _ in layout.units]
+    for row, query in zip(layout.rows, queries, strict=True):
+        if row.role is Role.FORM:
+            forms[row.unit].append(query)
+    return tuple(_common_slots(queries_of_unit) for queries_of_unit in forms)
+
+
+def _common_slots(queries: Sequence[Query]) -> Slots:
+    counts: Counter[tuple[str, str]] = Counter(
+        (slot, value) for query in queries for slot, values in query.slots.items() for value in values
+    )
+    slots: dict[str, set[str]] = {}
+    for (slot, value), count in counts.items():
+        if count >= _SLOT_SHARE * len(queries):
+            slots.setdefault(slot, set()).add(value)
+    return {slot: frozenset(values) for slot, values in slots.items()}
+
+
+def _unit_arrays(
+    layout: Layout, vectors: Vectors, row_unit: NDArray[np.int32], row_role: NDArray[np.int8]
+) -> dict[str, NDArray[np.generic]]:
+    forms, texts = row_role == Role.FORM, row_role == Role.TEXT
+    text_means = _means(vectors[texts], row_unit[texts], len(layout.units))
+    form_means = _means(vectors[forms], row_unit[forms], len(layout.units))
+    without_forms = ~form_means.any(axis=1)
+    form_means[without_forms] = text_means[without_forms]
+    return {
+        "centroids": form_means,
+        "texts": text_means,
+        "discriminant": fit_discriminant(vectors[forms], row_unit[forms], len(layout.units)),
+    }
+
+
+def _means(vectors: Vectors, groups: NDArray[np.int32], size: int) -> Vectors:
+    """Mean vector of each group, L2-normalised; zeros for an empty group."""
+    sums = np.zeros((size, vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, groups, vectors)
+    norms = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)

@@ -1,0 +1,111 @@
+"""Asks the corpus' own forms and exemplars as if they were not in the index: the examples that fitting learns from.
+
+What a form's unit scores when the form, its near copies and a part of its siblings are hidden is what a stranger's
+wording would score (leave-one-out, made a little harder).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.choice import Example
+from kb.dense import Vectors
+from kb.features import NAMES, Candidates, candidates
+from kb.index import Index
+from kb.query import Analyzer
+from kb.units import Role, Unit, UnitKind
+
+Array = NDArray[np.float64]
+# A near copy of the asked form gives the answer away as surely as the form itself.
+_NEAR_COPY = 0.97
+# People ask in words that the corpus' writers did not think of: a part of each unit's forms is hidden as well.
+_HIDDEN_SHARE = 0.35
+_CENTROID = NAMES.index("cosine_centroid")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question from the corpus with its candidates and the truth.
+
+    Attributes:
+        units: the candidate units, in the order of ``example.values``.
+        example: what the choice model is fitted on.
+        right: (c,) how likely each candidate answers the question; zeros for an unanswerable one.
+        expect: the decision an unanswerable question calls for; empty for an answerable one.
+    """
+
+    units: tuple[Unit, ...]
+    example: Example
+    right: Array
+    expect: str
+
+
+def judge_rows(
+    index: Index, vectors: Vectors, analyzer: Analyzer, asked: Sequence[int] | NDArray[np.int64], seed: int
+) -> list[Judged]:
+    """Ask the given rows' texts; ``vectors`` are those of all rows, shape (rows, d)."""
+    rng = np.random.default_rng(seed)
+    siblings = _rows_by_unit(index)
+    return [_judge(index, vectors, analyzer, int(row), siblings, rng) for row in asked]
+
+
+def judge_text(index: Index, analyzer: Analyzer, text: str, vector: Vectors, unit: int) -> Judged:
+    """Ask a text that is not in the index and is meant for ``unit``."""
+    return _judged(index, candidates(index, analyzer.analyse(text), vector), unit)
+
+
+def _rows_by_unit(index: Index) -> dict[int, NDArray[np.int64]]:
+    forms = np.flatnonzero(index.row_role == Role.FORM)
+    owners = index.row_unit[forms]
+    return {int(unit): forms[owners == unit] for unit in np.unique(owners)}
+
+
+def _judge(
+    index: Index,
+    vectors: Vectors,
+    analyzer: Analyzer,
+    row: int,
+    by_unit: dict[int, NDArray[np.int64]],
+    rng: np.random.Generator,
+) -> Judged:
+    unit = int(index.row_unit[row])
+    siblings = by_unit[unit]
+    near = siblings[vectors[siblings] @ vectors[row] >= _NEAR_COPY]
+    dropped = siblings[rng.random(len(siblings)) < _HIDDEN_SHARE]
+    hidden = {row, *near.tolist(), *dropped.tolist()}
+    found = candidates(index, analyzer.analyse(index.rows[row].text), vectors[row], hidden)
+    return _judged(index, _without_self(index, found, unit, vectors[row], len(siblings)), unit)
+
+
+def _without_self(index: Index, found: Candidates, unit: int, vector: Vectors, forms: int) -> Candidates:
+    """Take the asked form's own part out of its unit's centroid (the sum of all forms has length near their number)."""
+    own = np.flatnonzero(found.units == unit)
+    if not len(own) or forms < 2:
+        return found
+    values = found.values.copy()
+    rest = index.centroids[unit].astype(np.float64) * forms - vector
+    values[own, _CENTROID] = float(rest @ vector) / max(float(np.linalg.norm(rest)), 1e-9)
+    return Candidates(found.units, values, found.rows)
+
+
+def _judged(index: Index, found: Candidates, unit: int) -> Judged:
+    meant = index.units[unit]
+    units = tuple(index.units[other] for other in found.units.tolist())
+    if meant.kind is UnitKind.BOUNDARY:
+        alike = np.array([float(other.expect == meant.expect) for other in units])
+        example = Example(found.values, alike, none_right=meant.expect == "refuse")
+        return Judged(units, example, np.zeros(len(units)), meant.expect)
+    own = (found.units == unit).astype(np.float64)
+    example = Example(found.values, own, none_right=not own.any())
+    return Judged(units, example, np.array([_rightness(other, meant) for other in units]), "")
+
+
+def _rightness(other: Unit, meant: Unit) -> float:
+    """How likely ``other`` answers a question meant for ``meant``: the part of its facts that it states too."""
+    if other.id == meant.id:
+        return 1.0
+    return len(set(other.facts) & set(meant.facts)) / len(meant.facts) if meant.facts else 0.0

@@ -1,0 +1,172 @@
+"""From candidates to the one probability: choice shares, pooled over shared facts, calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.choice import Choice
+from kb.features import NAMES, Candidates
+from kb.units import Unit, UnitKind
+
+Array = NDArray[np.float64]
+_TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Cutoffs:
+    """Probabilities from which a decision pays, given what mistakes cost.
+
+    ``answerable``: mass of all knowledge from which the question is taken for one of ours; ``answer``: probability of
+    the best entry from which it is answered outright.
+    """
+
+    answerable: float = 0.5
+    answer: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """The fitted ranking model.
+
+    Attributes:
+        choice: conditional logit over candidates.
+        slope, intercept: Platt (1999) calibration on the log-odds of the pooled share.
+        cutoffs: where answering and suggesting pay.
+        calibrated: False when a default fit serves because the corpus could not support one.
+        note: why it is not calibrated, in Chinese; empty otherwise.
+    """
+
+    choice: Choice
+    slope: float = 1.0
+    intercept: float = 0.0
+    cutoffs: Cutoffs = Cutoffs()
+    calibrated: bool = False
+    note: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain data for the manifest."""
+        return {
+            "weights": dict(zip(NAMES, np.round(self.choice.weights, 6).tolist(), strict=True)),
+            "outside": round(self.choice.outside, 6),
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "cutoffs": {"answerable": self.cutoffs.answerable, "answer": self.cutoffs.answer},
+            "calibrated": self.calibrated,
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Ranker:
+        """Read what :meth:`to_json` wrote; a feature that the data does not know weighs nothing."""
+        weights, cutoffs = data["weights"], data["cutoffs"]
+        if not isinstance(weights, Mapping) or not isinstance(cutoffs, Mapping):
+            raise TypeError("weights and cutoffs must be mappings")
+        return cls(
+            choice=Choice(np.array([float(weights.get(name, 0.0)) for name in NAMES]), _number(data["outside"])),
+            slope=_number(data["slope"]),
+            intercept=_number(data["intercept"]),
+            cutoffs=Cutoffs(_number(cutoffs["answerable"]), _number(cutoffs["answer"])),
+            calibrated=bool(data["calibrated"]),
+            note=str(data["note"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates of one question in order of probability.
+
+    Attributes:
+        units: (c,) knowledge units, best first.
+        probabilities: (c,) calibrated probability that the unit answers the question.
+        rows: (c,) best matching row of each.
+        values: (c, features).
+        answerable: probability that some knowledge unit is meant.
+        boundaries: expected decision → probability that it is called for; with "none" for the outside option.
+        kinds: expected decision → kind of its likeliest boundary.
+    """
+
+    units: NDArray[np.int64]
+    probabilities: Array
+    rows: NDArray[np.int64]
+    values: Array
+    answerable: float
+    boundaries: Mapping[str, float]
+    kinds: Mapping[str, str]
+
+
+def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: frozenset[int] = frozenset()) -> Ranked:
+    """Order the candidates of one question.
+
+    Args:
+        ranker: the fitted model.
+        units: all units of the index.
+        found: the candidates.
+        vetoed: units for which the question is a counter-example word for word.
+    """
+    shares = ranker.choice.shares(found.values)
+    kinds = np.array([units[unit].kind for unit in found.units.tolist()], dtype=np.int8)
+    knowledge = (kinds != UnitKind.BOUNDARY) & ~np.isin(found.units, list(vetoed))
+    pooled = pool(shares, [units[unit] for unit in found.units.tolist()])
+    probabilities = calibrate(pooled, ranker.slope, ranker.intercept)
+    order = np.flatnonzero(knowledge)
+    order = order[np.lexsort((-shares[order], -probabilities[order]))]
+    masses, likeliest = _boundaries(shares, [units[unit] for unit in found.units.tolist()])
+    return Ranked(
+        units=found.units[order],
+        probabilities=probabilities[order],
+        rows=found.rows[order],
+        values=found.values[order],
+        answerable=float(shares[kinds != UnitKind.BOUNDARY].sum()),
+        boundaries=masses,
+        kinds=likeliest,
+    )
+
+
+def pool(shares: Array, units: Sequence[Unit]) -> Array:
+    """Add to each unit's share what it would answer of the others' questions.
+
+    A question meant for another unit asks about one of that unit's facts; this unit answers it if it states that fact
+    too, so the other's share counts by the part of its facts that are shared.
+    """
+    facts = [frozenset(unit.facts) for unit in units]
+    pooled = shares.copy()
+    for one, own in enumerate(facts):
+        if own:
+            pooled[one] += sum(
+                shares[other] * len(own & theirs) / len(theirs)
+                for other, theirs in enumerate(facts)
+                if other != one and theirs and own & theirs
+            )
+    return np.minimum(pooled, 1.0)
+
+
+def calibrate(shares: Array, slope: float, intercept: float) -> Array:
+    """Map shares to probabilities by a line in log-odds."""
+    odds = slope * log_odds(shares) + intercept
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float64)
+
+
+def log_odds(shares: Array) -> Array:
+    """Natural log-odds, bounded where a share is 0 or 1."""
+    clipped = np.clip(shares, _TINY, 1 - _TINY)
+    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float64)
+
+
+def _boundaries(shares: Array, units: Sequence[Unit]) -> tuple[dict[str, float], dict[str, str]]:
+    """Mass and likeliest kind of each expected decision."""
+    masses: dict[str, float] = {"none": float(1.0 - shares.sum())}
+    kinds: dict[str, str] = {}
+    for place in np.argsort(-shares, kind="stable").tolist():
+        expect = units[place].expect
+        if expect:
+            masses[expect] = masses.get(expect, 0.0) + float(shares[place])
+            kinds.setdefault(expect, units[place].label)
+    return masses, kinds
+
+
+def _number(value: object) -> float:
+    return float(str(value))

@@ -1,0 +1,110 @@
+"""Question → ranked entries: the one searcher behind chat, staff search, API and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.dense import Vectors
+from kb.embedding import Embedder
+from kb.errors import StaleError
+from kb.features import NAMES, Candidates, candidates
+from kb.index import Index, load_index
+from kb.query import Analyzer, Query
+from kb.ranking import Ranked, Ranker, rank
+from kb.records import Hit
+from kb.store import Version
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search says of one question.
+
+    Attributes:
+        query: the question as understood.
+        hits: knowledge units, best first.
+        answerable: probability that some entry or section answers it.
+        boundaries: expected decision → probability that it is called for ("none": nothing known fits).
+        kinds: expected decision → kind of its likeliest boundary.
+    """
+
+    query: Query
+    hits: tuple[Hit, ...]
+    answerable: float
+    boundaries: Mapping[str, float]
+    kinds: Mapping[str, str]
+
+
+class Searcher:
+    """Searches one open version of the index.
+
+    Args:
+        index, ranker: from the version.
+        analyzer: built on the lexicon the index was built with.
+        embedder: the model the index was built with.
+    """
+
+    def __init__(self, index: Index, ranker: Ranker, analyzer: Analyzer, embedder: Embedder) -> None:
+        self.index = index
+        self.ranker = ranker
+        self.analyzer = analyzer
+        self._embedder = embedder
+
+    @classmethod
+    def open(cls, version: Version, analyzer: Analyzer, embedder: Embedder) -> Searcher:
+        """Open a version.
+
+        Raises:
+            StaleError: the index was built with another model.
+            StoreError: a file is damaged.
+        """
+        model, ranker = version.manifest.get("model"), version.manifest.get("ranker")
+        if not isinstance(model, dict) or model.get("digest") != embedder.digest:
+            raise StaleError(
+                "index and model differ", user_message="索引与当前语义模型不一致，请运行 zhida build 重建索引。"
+            )
+        if not isinstance(ranker, dict):
+            raise StaleError("manifest without a ranker", user_message="索引缺少排序模型，请运行 zhida build 重建。")
+        return cls(load_index(version.folder), Ranker.from_json(ranker), analyzer, embedder)
+
+    def search(self, question: str, k: int = 10) -> Found:
+        """Rank the knowledge for one question of any text."""
+        query = self.analyzer.analyse(question)
+        return self._found(query, self._embedder.encode_queries([query.text])[0], k)
+
+    def search_many(self, questions: Sequence[str], k: int = 10) -> list[Found]:
+        """Rank for many questions, embedding them in batches."""
+        queries = [self.analyzer.analyse(question) for question in questions]
+        found: list[Found] = []
+        for start in range(0, len(queries), _BATCH):
+            batch = queries[start : start + _BATCH]
+            vectors = self._embedder.encode_queries([query.text for query in batch])
+            found.extend(self._found(query, vector, k) for query, vector in zip(batch, vectors, strict=True))
+        return found
+
+    def candidates(self, question: str) -> Candidates:
+        """The unranked candidates with their features; for fitting and explaining."""
+        query = self.analyzer.analyse(question)
+        return candidates(self.index, query, self._embedder.encode_queries([query.text])[0])
+
+    def _found(self, query: Query, vector: Vectors, k: int) -> Found:
+        vetoed = self.index.negatives.get(query.key, frozenset())
+        ranked = rank(self.ranker, self.index.units, candidates(self.index, query, vector), vetoed)
+        return Found(query, tuple(self._hits(ranked, k)), ranked.answerable, ranked.boundaries, ranked.kinds)
+
+    def _hits(self, ranked: Ranked, k: int) -> list[Hit]:
+        index = self.index
+        return [
+            Hit(
+                entry=index.units[unit].id,
+                probability=round(float(probability), 6),
+                facts=index.units[unit].facts,
+                form=index.rows[row].text if row >= 0 else index.units[unit].label,
+                features=dict(zip(NAMES, values.tolist(), strict=True)),
+            )
+            for unit, probability, row, values in zip(
+                ranked.units[:k].tolist(), ranked.probabilities[:k], ranked.rows[:k].tolist(), ranked.values[:k], strict=True
+            )
+        ]

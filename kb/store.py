@@ -1,0 +1,195 @@
+"""The store: built versions of an index, one of them current, switched in one atomic step.
+
+::
+
+    STORE/CURRENT                 the id of the version that serves
+    STORE/versions/<id>/          index files, manifest.json (written last)
+    STORE/versions/.new-*         a build in progress; never opened, swept by the next one
+
+A reader opens the current version once and keeps it; a later switch does not touch what it reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kb.errors import StaleError, StoreError
+
+SCHEMA = 1
+_MANIFEST = "manifest.json"
+_CURRENT = "CURRENT"
+_UNFINISHED = ".new-"
+_KEPT_VERSIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One built index on disk with its manifest."""
+
+    id: str
+    folder: Path
+    manifest: Mapping[str, object]
+
+
+class Store:
+    """Versions of an index under one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._versions = folder / "versions"
+
+    def current(self) -> Version:
+        """Open the version that serves.
+
+        Raises:
+            StoreError: nothing is built yet, or the version is damaged.
+            StaleError: it was written by another release of this program.
+        """
+        return self.open(self.current_id())
+
+    def current_id(self) -> str:
+        """Id of the version that serves; cheap enough to ask before every reply."""
+        try:
+            return (self.folder / _CURRENT).read_text(encoding="utf-8").strip()
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"no index in {self.folder}", user_message=f"{self.folder} 里还没有索引，请先运行 zhida build。"
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"cannot read {self.folder}: {error}", user_message=f"读不了索引文件夹 {self.folder}，请检查权限。"
+            ) from error
+
+    def open(self, version: str) -> Version:
+        """Open a version by id and check every file against its manifest."""
+        folder = self._versions / version
+        manifest = _read_manifest(folder)
+        if manifest.get("schema") != SCHEMA:
+            raise StaleError(
+                f"{folder} has schema {manifest.get('schema')}", user_message="索引由另一版本的程序建成，请运行 zhida build 重建。"
+            )
+        _check_files(folder, manifest)
+        return Version(version, folder, manifest)
+
+    def versions(self) -> list[str]:
+        """Ids of all whole versions, oldest first."""
+        return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{_MANIFEST}"))
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """Give an empty folder to build a version in; one writer at a time.
+
+        Raises:
+            StoreError: another process is building, or the disk does not take the files.
+        """
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / ".lock", timeout=0):
+                self._sweep()
+                folder = self._versions / f"{_UNFINISHED}{secrets.token_hex(4)}"
+                folder.mkdir()
+                try:
+                    yield folder
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+        except Timeout as error:
+            raise StoreError(
+                "another build is running", user_message="另一个进程正在建索引，请等它结束后再试。"
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"cannot write the store: {error}", user_message=f"写不了索引文件夹 {self.folder}：{error.strerror}。旧索引不受影响。"
+            ) from error
+
+    def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
+        """Seal a built folder as a version and, unless told otherwise, let it serve."""
+        created = datetime.now(UTC)
+        name = f"{created:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+        whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
+        _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
+        target = self._versions / name
+        folder.rename(target)
+        if switch:
+            self.switch(name)
+        return Version(name, target, whole)
+
+    def switch(self, version: str) -> None:
+        """Let a version serve from now on.
+
+        Raises:
+            StoreError: there is no such whole version.
+        """
+        _read_manifest(self._versions / version)
+        _write(self.folder / _CURRENT, version)
+        self._drop_old(keep=version)
+
+    def previous(self) -> str:
+        """Id of the newest version older than the current one.
+
+        Raises:
+            StoreError: there is none.
+        """
+        current = self.current_id()
+        older = [version for version in self.versions() if version < current]
+        if not older:
+            raise StoreError("no older version", user_message="没有更早的版本可以回退。")
+        return older[-1]
+
+    def _sweep(self) -> None:
+        for leftover in self._versions.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+    def _drop_old(self, keep: str) -> None:
+        for version in self.versions()[:-_KEPT_VERSIONS]:
+            if version != keep:
+                shutil.rmtree(self._versions / version, ignore_errors=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, object]:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"no whole version in {folder}: {error}", user_message=f"索引版本 {folder.name} 不完整，请运行 zhida build 重建。"
+        ) from error
+    if not isinstance(manifest, dict):
+        raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
+    return manifest
+
+
+def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:
+    files = manifest.get("files")
+    for name, digest in files.items() if isinstance(files, dict) else ():
+        try:
+            found = _digest(folder / name)
+        except OSError as error:
+            raise StoreError(f"{name} is missing", user_message=f"索引文件 {name} 缺失，请运行 zhida build 重建。") from error
+        if found != digest:
+            raise StoreError(f"{name} is damaged", user_message=f"索引文件 {name} 已损坏，请运行 zhida build 重建。")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that a crash leaves the old or the new one, never a part."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

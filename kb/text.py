@@ -1,0 +1,71 @@
+"""Normal forms of Chinese text. Pure functions; OpenCC is imported here and nowhere else."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import opencc
+
+_TO_SIMPLIFIED = opencc.OpenCC("tw2sp")
+_TO_TRADITIONAL = opencc.OpenCC("s2twp")
+_SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Control, format (zero-width, bidi marks), surrogate, private-use and unassigned characters carry no words.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+def clean(text: str) -> str:
+    """Drop invisible characters and collapse white space; the words and their script stay as typed."""
+    visible = "".join(" " if char.isspace() else char for char in text if _visible(char))
+    return _SPACE.sub(" ", visible).strip()
+
+
+def _visible(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) not in _INVISIBLE
+
+
+def normalise(text: str) -> str:
+    """Simplified, half-width, lower-case text with single spaces: the form that is matched and embedded."""
+    return simplified(clean(unicodedata.normalize("NFKC", text))).lower()
+
+
+def exact_key(text: str) -> str:
+    """The normal form without punctuation and spaces: equal keys are the same question."""
+    return _NOT_WORD.sub("", normalise(text))
+
+
+@lru_cache(maxsize=4096)
+def simplified(text: str) -> str:
+    """Convert Traditional characters and Taiwan phrases to mainland Simplified (OpenCC ``tw2sp``)."""
+    return text if text.isascii() else str(_TO_SIMPLIFIED.convert(text))
+
+
+def traditional(text: str) -> str:
+    """Convert Simplified text to Traditional with Taiwan phrases (OpenCC ``s2twp``)."""
+    return str(_TO_TRADITIONAL.convert(text))
+
+
+def is_traditional(text: str) -> bool:
+    """Tell whether the text is written in Traditional characters: converting it to Simplified changes it,
+    and more than converting it to Traditional would.
+    """
+    simple, complex_ = simplified(text), traditional(text)
+    return _changes(text, simple) > _changes(text, complex_)
+
+
+def _changes(one: str, other: str) -> int:
+    """Count differing characters; a change of length counts each character of it."""
+    return sum(a != b for a, b in zip(one, other, strict=False)) + abs(len(one) - len(other))
+
+
+def han_count(text: str) -> int:
+    """Number of Chinese characters."""
+    return len(_CJK.findall(text))
+
+
+def is_han(char: str) -> bool:
+    """Tell whether one character is a Chinese character."""
+    return bool(_CJK.match(char))

@@ -1,0 +1,77 @@
+"""Text to index terms: jieba words, character bigrams, pinyin. jieba and pypinyin are imported here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+import jieba
+from pypinyin import lazy_pinyin
+
+from kb.paths import cache_folder
+from kb.text import is_han
+
+jieba.setLogLevel(logging.WARNING)
+
+_WORD = re.compile(r"\w", re.UNICODE)
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+# A user word must beat every split of itself that the general dictionary knows.
+_USER_WORD_FREQUENCY = 200_000
+
+
+class Tokenizer:
+    """Words of normalised text, with the corpus' own dictionary.
+
+    Each instance owns its dictionary, so two corpora in one process do not see each other's words.
+    """
+
+    def __init__(self, user_words: Iterable[str] = (), stop_words: Iterable[str] = ()) -> None:
+        self._jieba = jieba.Tokenizer()
+        # jieba keeps a parsed copy of its dictionary in a temporary folder: use ours, not one shared with strangers.
+        self._jieba.tmp_dir = str(cache_folder("jieba"))
+        self._jieba.initialize()
+        self._user_words = tuple(dict.fromkeys(word for word in user_words if word))
+        for word in self._user_words:
+            self._jieba.add_word(word, freq=_USER_WORD_FREQUENCY)
+        self._stop_words = frozenset(stop_words)
+
+    def words(self, text: str) -> list[str]:
+        """Content words in search mode: long words are given whole and in parts; stop words and punctuation dropped."""
+        cut = self._jieba.cut_for_search(text)
+        return [word for word in cut if word not in self._stop_words and _WORD.search(word)]
+
+    def known(self, word: str) -> bool:
+        """Tell whether the dictionary holds this word."""
+        return bool(self._jieba.FREQ.get(word))
+
+    def terms(self, text: str) -> list[str]:
+        """Index terms: words, then the character bigrams of every run of Chinese characters."""
+        return self.words(text) + bigrams(text)
+
+
+def bigrams(text: str) -> list[str]:
+    """Overlapping pairs of Chinese characters; robust where words are cut differently or misspelt."""
+    return [a + b for run in _HAN_RUN.findall(text) for a, b in pairwise(run)]
+
+
+def pinyin(text: str) -> tuple[str, ...]:
+    """Toneless pinyin, one syllable for each Chinese character; Latin letters and digits one by one."""
+    return tuple(_syllable(char) for char in text if is_han(char) or char.isalnum())
+
+
+@lru_cache(maxsize=30_000)
+def _syllable(char: str) -> str:
+    return lazy_pinyin(char)[0] if is_han(char) else char
+
+
+def pinyin_key(text: str) -> str:
+    """Equal keys sound the same: the homophone form of :func:`kb.text.exact_key`."""
+    return " ".join(pinyin(text))
+
+
+def pinyin_bigrams(text: str) -> list[str]:
+    """Overlapping pairs of syllables."""
+    return [f"{a}-{b}" for a, b in pairwise(pinyin(text))]

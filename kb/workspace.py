@@ -1,0 +1,104 @@
+"""One corpus, one store, one model, opened together: what every command and the web app start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.adapt.examples import held_out
+from kb.build import build
+from kb.corpus import corpus_digest, load_corpus
+from kb.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, default_root, prepare
+from kb.errors import StoreError
+from kb.query import Analyzer
+from kb.search import Searcher
+from kb.snapshot import Knowledge, load_knowledge
+from kb.store import Store, Version
+
+Progress = Callable[[str, float], None]
+DELTA = Path("model") / "delta.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One version, open for questions."""
+
+    version: Version
+    knowledge: Knowledge
+    searcher: Searcher
+
+
+class Workspace:
+    """Finds the model, keeps the index fresh, opens versions.
+
+    Args:
+        corpus: the knowledge folder.
+        store: where versions of the index live.
+        model: a sentence-transformers name or folder to use instead of the packaged model.
+        progress: told what long steps are doing.
+        threads: of the encoder.
+    """
+
+    def __init__(
+        self,
+        corpus: Path,
+        store: Path,
+        *,
+        model: str | None = None,
+        progress: Progress | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.corpus_folder = corpus
+        self.store = Store(store)
+        self._model = model
+        self._threads = threads
+        self._progress = progress
+        self._embedder: Embedder | None = None
+
+    @property
+    def delta(self) -> Path | None:
+        """Weights adapted to this corpus, if it has any."""
+        path = self.corpus_folder / DELTA
+        return path if path.exists() and self._model is None else None
+
+    def embedder(self) -> Embedder:
+        """Open the model, making its files first where they are missing."""
+        if self._embedder is None:
+            if self._model is not None:
+                self._embedder = SentenceTransformerEmbedder(self._model)
+            else:
+                folder = prepare(default_root(), delta=self.delta, progress=self._progress)
+                self._embedder = OnnxEmbedder(folder, threads=self._threads)
+        return self._embedder
+
+    def stale(self) -> str:
+        """Why the current index does not fit corpus and model, in Chinese; empty if it does."""
+        try:
+            manifest = self.store.current().manifest
+        except StoreError as error:
+            return error.user_message
+        corpus, model = manifest.get("corpus"), manifest.get("model")
+        if not isinstance(corpus, dict) or corpus.get("digest") != corpus_digest(self.corpus_folder):
+            return "知识库有改动，索引需要更新。"
+        if not isinstance(model, dict) or model.get("digest") != self.embedder().digest:
+            return "语义模型换了，索引需要重建。"
+        return ""
+
+    def build(self) -> Version:
+        """Build and switch to a new version."""
+        corpus = load_corpus(self.corpus_folder)
+        unseen = held_out if self.delta is not None else None
+        return build(corpus, self.embedder(), self.store, unseen=unseen, progress=self._progress)
+
+    def open(self, version: str | None = None) -> Opened:
+        """Open a version, the current one by default."""
+        opened = self.store.current() if version is None else self.store.open(version)
+        knowledge = load_knowledge(opened.folder)
+        return Opened(opened, knowledge, Searcher.open(opened, Analyzer(knowledge.lexicon), self.embedder()))
+
+    def open_fresh(self) -> Opened:
+        """Open the current version, building first if there is none or it is stale."""
+        if self.stale():
+            self.build()
+        return self.open()
