@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.dense import Vectors
-from kb.discriminant import discriminate
 from kb.index import Index
 from kb.query import Query, Slots
 from kb.units import Role, UnitKind
@@ -23,7 +22,6 @@ SHARED = (
     "cosine_text",  # the answer, or the section's text
     "margin",  # best form less the best of any other unit
     "votes",  # share of the nearest forms, weighted by nearness
-    "discriminant",  # linear discriminant of the units
     "bm25_share",  # BM25 relative to the best unit
     "bm25",  # saturated BM25
     "covered_question",  # rare-word weight of the question found in the unit
@@ -38,7 +36,7 @@ SHARED = (
     "negative",  # how much nearer a counter-example is than the best form
 )
 # What a boundary's forms mean for its probability is learned apart from what an entry's do.
-_BOUNDARY_OWN = ("cosine", "cosine_centroid", "votes", "discriminant", "bm25_share", "covered_form")
+_BOUNDARY_OWN = ("cosine", "cosine_centroid", "votes", "bm25_share", "covered_form")
 NAMES = (*SHARED, "is_section", "is_boundary", *(f"boundary_{name}" for name in _BOUNDARY_OWN))
 _SLOTS = ("product", "action", "role", "polarity")
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
@@ -139,7 +137,6 @@ def _fill_dense(
     values[:, _COLUMN["cosine_text"]] = index.texts[units] @ vector
     values[:, _COLUMN["margin"]] = _margins(values[:, _COLUMN["cosine"]])
     values[:, _COLUMN["votes"]] = _votes(units, dense)
-    values[:, _COLUMN["discriminant"]] = discriminate(index.discriminant, vector[None, :])[0][units]
     values[:, _COLUMN["negative"]] = _negatives(values[:, _COLUMN["cosine"]], units, dense)
     return best_rows
 
@@ -151,7 +148,8 @@ def _margins(best: Array) -> Array:
     order = np.argsort(-best)
     others = np.full(len(best), best[order[0]])
     others[order[0]] = best[order[1]]
-    return best - others
+    margins: Array = best - others
+    return margins
 
 
 def _votes(units: NDArray[np.int64], dense: _Nearest) -> Array:
@@ -169,7 +167,8 @@ def _negatives(best: Array, units: NDArray[np.int64], dense: _Nearest) -> Array:
     for row in np.flatnonzero(dense.roles == Role.NEGATIVE):
         for position in np.flatnonzero(units == dense.units[row]):
             lead[position] = max(lead[position], dense.scores[row] - best[position])
-    return np.clip(lead, -0.1, 0.1)
+    clipped: Array = np.clip(lead, -0.1, 0.1)
+    return clipped
 
 
 def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical: NDArray[np.float32]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.dense import FaissIndex, VectorIndex, Vectors
-from kb.discriminant import fit_discriminant
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
 from kb.query import Analyzer, Query, Slots
@@ -46,7 +45,6 @@ class Index:
         row_unit, row_role: arrays of shape (rows,).
         centroids: (units, d) mean of a unit's forms (of its texts for sections), L2-normalised.
         texts: (units, d) mean of a unit's texts, L2-normalised; zeros where it has none.
-        discriminant: (d + 1, units) linear discriminant of the units, last row the bias.
         unit_words: how many of a unit's rows hold each word.
         idf: inverse document frequency of each word over units.
         unit_slots: slots of each unit.
@@ -62,7 +60,6 @@ class Index:
     row_role: NDArray[np.int8]
     centroids: Vectors
     texts: Vectors
-    discriminant: Vectors
     unit_words: tuple[Mapping[str, int], ...]
     idf: Mapping[str, float]
     unit_slots: tuple[Slots, ...]
@@ -106,7 +103,6 @@ def save_index(index: Index, folder: Path) -> None:
         row_role=index.row_role,
         centroids=index.centroids,
         texts=index.texts,
-        discriminant=index.discriminant,
     )
     data = {
         "units": [asdict(unit) for unit in index.units],
@@ -176,7 +172,6 @@ def _assemble(
         row_role=arrays["row_role"].astype(np.int8),
         centroids=arrays["centroids"].astype(np.float32),
         texts=arrays["texts"].astype(np.float32),
-        discriminant=arrays["discriminant"].astype(np.float32),
         unit_words=unit_words,
         idf=_idf(unit_words),
         unit_slots=unit_slots,
@@ -190,9 +185,9 @@ def _is_form(row: Row) -> bool:
     return row.role is Role.FORM
 
 
-def _groups(pairs: object) -> dict[str, tuple[int, ...]]:
+def _groups(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
     grouped: dict[str, list[int]] = {}
-    for key, row in pairs:  # type: ignore[attr-defined]
+    for key, row in pairs:
         if key:
             grouped.setdefault(key, []).append(row)
     return {key: tuple(rows) for key, rows in grouped.items()}
@@ -245,20 +240,20 @@ def _unit_arrays(
     layout: Layout, vectors: Vectors, row_unit: NDArray[np.int32], row_role: NDArray[np.int8]
 ) -> dict[str, NDArray[np.generic]]:
     forms, texts = row_role == Role.FORM, row_role == Role.TEXT
-    text_means = _means(vectors[texts], row_unit[texts], len(layout.units))
-    form_means = _means(vectors[forms], row_unit[forms], len(layout.units))
+    text_means = mean_vectors(vectors[texts], row_unit[texts], len(layout.units))
+    form_means = mean_vectors(vectors[forms], row_unit[forms], len(layout.units))
     without_forms = ~form_means.any(axis=1)
     form_means[without_forms] = text_means[without_forms]
     return {
         "centroids": form_means,
         "texts": text_means,
-        "discriminant": fit_discriminant(vectors[forms], row_unit[forms], len(layout.units)),
     }
 
 
-def _means(vectors: Vectors, groups: NDArray[np.int32], size: int) -> Vectors:
+def mean_vectors(vectors: Vectors, groups: NDArray[np.int32], size: int) -> Vectors:
     """Mean vector of each group, L2-normalised; zeros for an empty group."""
     sums = np.zeros((size, vectors.shape[1]), dtype=np.float32)
     np.add.at(sums, groups, vectors)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
+    means: Vectors = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
+    return means

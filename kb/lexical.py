@@ -65,4 +65,5 @@ class LexicalIndex:
         model.scores = {name: kept[name] for name in ("data", "indices", "indptr")}
         model.scores["num_docs"] = int(kept["num_docs"])
         model.vocab_dict = vocabulary
+        model.nonoccurrence_array = None  # Lucene's variant gives absent terms no score
         return cls(model, int(kept["size"]))

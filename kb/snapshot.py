@@ -21,7 +21,7 @@ _FILE = "knowledge.json"
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a version of the store can answer with. (No slots: the look-ups below are cached.)"""
+    """What a version of the store can answer with; without slots, because its look-ups are cached."""
 
     entries: tuple[FaqEntry, ...]
     documents: tuple[Document, ...]

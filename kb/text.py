@@ -49,8 +49,9 @@ def traditional(text: str) -> str:
 
 
 def is_traditional(text: str) -> bool:
-    """Tell whether the text is written in Traditional characters: converting it to Simplified changes it,
-    and more than converting it to Traditional would.
+    """Tell whether the text is written in Traditional characters.
+
+    It is when converting it to Simplified changes more of it than converting it to Traditional would.
     """
     simple, complex_ = simplified(text), traditional(text)
     return _changes(text, simple) > _changes(text, complex_)

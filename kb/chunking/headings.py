@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.chunking.lines import Line, lines_of
 from kb.chunking.numbering import Numbering, read_numbering
@@ -16,6 +16,7 @@ _TABLE_OF_CONTENTS = re.compile(r"[.…·]{3,}\s*\d+\Z|\t\d+\Z")
 _CONTENTS = frozenset({"目录", "目次", "contents"})
 _SENTENCE = "。；;，,、.…"
 _MAX_HEADING = 40
+_BELOW_DECIMALS = 11
 # Families that do not also number list items in running text.
 _STRONG = frozenset({"chapter", "section", "article", "han", "han_paren"})
 
@@ -110,16 +111,26 @@ def _number_tree(lines: list[Line], *, strong_only: bool) -> list[_Candidate]:
     candidates: list[_Candidate] = []
     stack: list[int] = []
     for line, text, number in _numbered(lines):
-        rest = [index for index in stack if candidates[index].number.rank < number.rank]
-        dropped = [candidates[index].number for index in stack[len(rest) :]]
-        last = next((item for item in dropped if item.rank == number.rank), None)
-        if last is not None and last.family != number.family:
-            continue
-        parent = candidates[rest[-1]].number if rest else None
-        if _continues(number, last, parent) and (parent is not None or number.family in _STRONG or not strong_only):
-            candidates.append(_Candidate(line, text, number, rest[-1] if rest else None))
+        for placed in _placings(number, [candidates[index].number for index in stack]):
+            rest = [index for index in stack if candidates[index].number.rank < placed.rank]
+            dropped = [candidates[index].number for index in stack[len(rest) :]]
+            last = next((item for item in dropped if item.rank == placed.rank), None)
+            parent = candidates[rest[-1]].number if rest else None
+            if (parent is None and strong_only and number.family not in _STRONG) or not _continues(
+                placed, last, parent
+            ):
+                continue
+            candidates.append(_Candidate(line, text, placed, rest[-1] if rest else None))
             stack = [*rest, len(candidates) - 1]
+            break
     return candidates
+
+
+def _placings(number: Numbering, above: list[Numbering]) -> list[Numbering]:
+    """Give the ranks a number may have: "1." heads "1.1", but below an open "1.1" it numbers what that holds."""
+    if number.family == "arabic" and any(item.family == "decimal" for item in above):
+        return [replace(number, rank=_BELOW_DECIMALS), number]
+    return [number]
 
 
 def _numbered(lines: list[Line]) -> list[tuple[Line, str, Numbering]]:
@@ -156,6 +167,8 @@ def _with_decimal_children(found: list[tuple[Line, str, Numbering]]) -> list[tup
 
 def _continues(number: Numbering, last: Numbering | None, parent: Numbering | None) -> bool:
     """Tell whether a number starts a series or goes on with one; the strong families may skip numbers."""
+    if last is not None and last.family != number.family:
+        return False
     if number.family == "decimal":
         return _decimal_continues(number, last, parent)
     value = number.value[0]

@@ -30,7 +30,9 @@ _REFERENCE = re.compile(
     rf"(?:所|的|中[，,的所]|规定|项|款|里|述|提到|及|和|与|至|或|、|[，,。；;~～]|{_HAN}、|[（(]{_NUMBER}[)）])"
 )
 # "1.5倍", "2.3元": a quantity that opens a line.
-_UNIT = re.compile(r"\s*(?:倍|元|万|亿|%|％|折|个|天|年|月|日|号|小时|分钟|公里|米|克|kg|GB|MB)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*(?:倍|元|万|亿|%|％|折|升|斤|吨|公里|千克|kg|GB|MB)|(?:个|天|年|月|日|号|小时|分钟|米|克)", re.IGNORECASE
+)
 _NAMELESS = frozenset({"chapter", "section"})
 
 
@@ -56,8 +58,7 @@ def read_numbering(line: str) -> Numbering | None:
         found = pattern.match(line)
         if found is None:
             continue
-        rest = line[found.end() :].lstrip()
-        if not _opens_heading(family, rest):
+        if not _opens_heading(family, line[found.end() :]):
             return None
         value = tuple(_value(part) for part in re.split(r"[.．]", found.group(1)))
         return Numbering(family, rank + max(0, len(value) - 2), value, found.end())
@@ -65,11 +66,11 @@ def read_numbering(line: str) -> Numbering | None:
 
 
 def _opens_heading(family: str, rest: str) -> bool:
-    if not rest:
+    if not rest.strip():
         return family in _NAMELESS
     if family in {"decimal", "bare"} and _UNIT.match(rest):
         return False
-    return not _REFERENCE.match(rest)
+    return not _REFERENCE.match(rest.lstrip())
 
 
 def _value(text: str) -> int:

@@ -1,5 +1,7 @@
 """Texts to vectors: one encoder from a PyPI package, materialised once, run by torch or onnxruntime.
 
+::
+
     folder = prepare(default_root())              # builds or finds the model folder, with its int8 form
     embedder = OnnxEmbedder(folder)               # serving
     embedder = SentenceTransformerEmbedder(name)  # any sentence-transformers model that is on this machine

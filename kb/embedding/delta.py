@@ -1,8 +1,9 @@
 """Weight deltas: how fine-tuned weights differ from the base, small enough to keep beside the corpus.
 
-A delta is one safetensors file. For each changed tensor `t` of two dimensions it holds `t#q`, the differences tuned − base
-as int8 with one symmetric scale a row, `t#s`, those scales as float32, and for the word embeddings `t#rows`, the changed rows.
-A tensor of one dimension is stored whole, as float32 differences, in `t#d`. Metadata: the base's identity and a format number.
+A delta is one safetensors file. For each changed tensor `t` of two dimensions it holds `t#q`, the differences
+tuned − base as int8 with one symmetric scale a row, `t#s`, those scales as float32, and for the word embeddings
+`t#rows`, the changed rows. A tensor of one dimension is stored whole, as float32 differences, in `t#d`. Metadata: the
+base's identity and a format number.
 """
 
 from __future__ import annotations

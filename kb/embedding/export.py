@@ -25,7 +25,7 @@ from kb.embedding.manifest import combine, is_complete, read_manifest, write_man
 
 FORMAT = 1  # raise it whenever the same weights would give other vectors
 Precision = Literal["int8", "fp32"]
-_LEAST_COSINE = 0.99  # to float32, on the calibration sentences; below it something is wrong with the machine or the weights
+_LEAST_COSINE = 0.99  # to float32, on the calibration sentences; below it the weights do not bear int8
 
 
 def model_file(precision: Precision) -> str:
@@ -94,16 +94,14 @@ def _read(folder: Path) -> tuple[State, Shape]:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         if config["model_type"] != "bert" or config["hidden_act"] != "gelu":
-            raise FolderError(f"{folder.name}: only BERT encoders with GELU can be exported, not {config['model_type']}")
+            raise FolderError(f"{folder.name}: only BERT with GELU can be exported, not {config['model_type']}")
         shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
         return load_file(folder / WEIGHTS_FILE), shape
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise FolderError(f"{folder.name}: cannot be read for export: {error}") from error
 
 
-def _check(
-    model: onnx.ModelProto, rows: list[NDArray[np.int64]], expected: NDArray[np.float32], name: str
-) -> None:
+def _check(model: onnx.ModelProto, rows: list[NDArray[np.int64]], expected: NDArray[np.float32], name: str) -> None:
     runner = session(model.SerializeToString())
     got = [runner.run(None, dict(zip(INPUTS, (ids, np.ones_like(ids)), strict=True)))[0][0] for ids in rows]
     least = float((np.stack(got) * expected).sum(axis=1).min())

@@ -1,7 +1,8 @@
 """Materialise the encoder once as an ordinary sentence-transformers folder in the user's cache.
 
-The folder's name carries a digest of everything that went into it, so another source file, format or delta makes another
-folder. It is built aside and renamed, its manifest written last: a folder without a whole manifest is never opened.
+The folder's name carries a digest of everything that went into it, so another source file, format or delta makes
+another folder. It is built aside and renamed, its manifest written last: a folder without a whole manifest is never
+opened.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from safetensors.numpy import save_file
 
 from kb.embedding import layout, weights
 from kb.embedding.delta import apply_delta
-from kb.embedding.errors import DeltaError, FolderError
+from kb.embedding.errors import DeltaError, FolderError, WeightsError
 from kb.embedding.manifest import combine, file_digest, is_complete, write_manifest
 from kb.embedding.vocabulary import kept_pieces
 from kb.paths import cache_folder
@@ -48,8 +49,8 @@ def materialise(target_root: Path, *, delta: Path | None = None, progress: Progr
         FolderError: the folder cannot be written.
     """
     source = weights.locate()
-    base = combine(MODEL_NAME, f"format {FORMAT}", weights.file_digest(source))
-    identity = base if delta is None else combine(base, _delta_digest(delta))
+    base = combine(MODEL_NAME, f"format {FORMAT}", _digest(source, WeightsError))
+    identity = base if delta is None else combine(base, _digest(delta, DeltaError))
     folder = target_root / f"{MODEL_NAME}-{identity[:16]}"
     if is_complete(folder):
         return folder
@@ -69,11 +70,11 @@ def _silent(_phrase: str, _share: float) -> None:
     """Report to nobody."""
 
 
-def _delta_digest(delta: Path) -> str:
+def _digest(path: Path, failure: type[WeightsError | DeltaError]) -> str:
     try:
-        return file_digest(delta)
+        return file_digest(path)
     except OSError as error:
-        raise DeltaError(f"cannot read {delta.name}: {error}") from error
+        raise failure(f"cannot read {path.name}: {error}") from error
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -87,7 +88,7 @@ def _build(folder: Path, source: Path, delta: Path | None, base: str, identity: 
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.part-", dir=folder.parent))
     try:
         _fill(part, source, delta, base, identity, progress)
-        part.chmod(0o755)  # mkdtemp makes it private; a cache shared by several accounts must stay readable
+        part.chmod(0o755)  # mkdtemp makes it private; a model folder for several accounts must stay readable
         part.rename(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -110,4 +111,5 @@ def _fill(part: Path, source: Path, delta: Path | None, base: str, identity: str
         (part / name).parent.mkdir(exist_ok=True)
         (part / name).write_text(content, encoding="utf-8")
     save_file(state, part / layout.WEIGHTS_FILE, metadata={"format": "pt"})
+    (part / layout.WEIGHTS_FILE).chmod(0o644)
     write_manifest(part, identity, base, [*files, layout.WEIGHTS_FILE])

@@ -1,13 +1,13 @@
 """The encoder as an ONNX graph: BERT, mean pooling and normalisation, in float32 or with int8 matrix products.
 
 The graph is written node by node from the weights rather than traced from PyTorch: it needs no torch on the serving
-machine, comes out the same under every torch release, and uses onnxruntime's fused operators directly. It covers the BERT
-architecture, the one that `materialise` writes.
+machine, comes out the same under every torch release, and uses onnxruntime's fused operators directly. It covers the
+BERT architecture, the one that `materialise` writes.
 
-Int8 mode: weights per output channel, activations per tensor, quantised as they come (`DynamicQuantizeMatMul`). A few fixed
-input channels are 5 to 25 times larger than the others and would cost all others their precision; `smoothing` divides them
-before quantising and multiplies their weights instead (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438). Word embeddings
-are int8 with one scale a row.
+Int8 mode: weights per output channel, activations per tensor, quantised as they come (`DynamicQuantizeMatMul`). A few
+fixed input channels are 5 to 25 times larger than the others and would cost all others their precision; `smoothing`
+divides them before quantising and multiplies their weights instead (SmoothQuant, Xiao et al. 2023, arXiv:2211.10438).
+Word embeddings are int8 with one scale a row.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def build(state: State, shape: Shape, smoothing: Smoothing | None, probes: Seque
     Args:
         state: tensors under BertModel's names.
         shape: layers, heads and epsilon.
-        smoothing: None for float32; else int8, dividing the input channels of product `l{layer}.{probe}` by the given row.
+        smoothing: None for float32; else int8, with the divisors of the input channels of product `l{layer}.{probe}`.
         probes: names of products whose input becomes an output as well, for calibration.
     """
     encoder = _Encoder(state, shape, smoothing)
@@ -87,9 +87,11 @@ class _Encoder:
             hidden = self.layer(layer, hidden, mask32, probes)
         self.pool(hidden)
 
-    def node(self, kind: str, inputs: list[str], domain: str = "", name: str = "", **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], domain: str = "", name: str = "", **attributes: float) -> str:
         name = name or f"{kind}.{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [name], name=name, domain=domain, **attributes))
+        node = helper.make_node(kind, inputs, [name], name=name, domain=domain)
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
+        self.nodes.append(node)
         return name
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
@@ -98,11 +100,12 @@ class _Encoder:
 
     def embeddings(self) -> str:
         words = self.words()
-        table = self.state["embeddings.position_embeddings.weight"] + self.state["embeddings.token_type_embeddings.weight"][0]
+        positions, kinds = (self.state[f"embeddings.{kind}_embeddings.weight"] for kind in ("position", "token_type"))
+        table = self.constant("positions", positions + kinds[0])
         length = self.node("Shape", [INPUTS[0]], start=1, end=2)
         zero = self.constant("zero", np.array([0], np.int64))
-        positions = self.node("Slice", [self.constant("positions", table), zero, length, zero])
-        return self.norm(self.node("Add", [words, positions]), "embeddings.LayerNorm")
+        places = self.node("Slice", [table, zero, length, zero])
+        return self.norm(self.node("Add", [words, places]), "embeddings.LayerNorm")
 
     def words(self) -> str:
         table = self.state[WORD_EMBEDDINGS]
@@ -128,7 +131,7 @@ class _Encoder:
         return self.norm(self.node("Add", [hidden, outer]), f"{prefix}.output.LayerNorm")
 
     def dense(self, name: str, inputs: str, parts: list[str], probes: frozenset[str]) -> str:
-        """inputs · weightᵀ + bias, the outputs of several layers side by side; a weight is outputs × inputs."""
+        """Compute inputs · weightᵀ + bias, several layers' outputs side by side; a weight is outputs × inputs."""
         weight = np.concatenate([self.state[f"{part}.weight"] for part in parts])
         bias = self.constant(f"{name}.bias", np.concatenate([self.state[f"{part}.bias"] for part in parts]))
         if name in probes:

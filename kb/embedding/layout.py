@@ -1,7 +1,7 @@
 """The files of a model folder that any sentence-transformers release can open.
 
-Names of tensors follow transformers' `BertModel`; the settings are those of intfloat/multilingual-e5-small: mean pooling,
-L2 normalisation, prompts `query: ` and `passage: `, at most 512 tokens.
+Names of tensors follow transformers' `BertModel`; the settings are those of intfloat/multilingual-e5-small: mean
+pooling, L2 normalisation, prompts `query: ` and `passage: `, at most 512 tokens.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _MODULES = (
 
 
 def tensors(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
-    """Return the BertModel state with only the word rows `keep`; raises WeightsError on a missing or odd-sized tensor."""
+    """Return the BertModel state with only the word rows `keep`; raises WeightsError when a tensor does not fit."""
     names = dict(_TOP)
     for layer in range(model.header.layers):
         for short, long in _LAYER.items():

@@ -35,9 +35,7 @@ class OnnxEmbedder:
         FolderError: the folder lacks the file, or a checksum differs.
     """
 
-    def __init__(
-        self, folder: Path, *, precision: Precision = "int8", threads: int = 1, batch_size: int = 32
-    ) -> None:
+    def __init__(self, folder: Path, *, precision: Precision = "int8", threads: int = 1, batch_size: int = 32) -> None:
         manifest = verify(folder, name=manifest_file(precision))
         self._tokenizer, self._prompts = _text_side(folder)
         self._session = _session(folder / model_file(precision), threads)

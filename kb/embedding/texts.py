@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-MAX_CHARACTERS = 16_384  # 512 tokens of at most 16 characters each reach half as far; the rest would be tokenised in vain
+MAX_CHARACTERS = 16_384  # 512 tokens of at most 16 characters reach half as far; more is tokenised in vain
 
 
 def prepare(text: str, prompt: str) -> str:
@@ -16,7 +16,7 @@ def prepare(text: str, prompt: str) -> str:
 
 
 def batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Yield indices in batches of at most `size`, longest first, so that a batch pads little and memory peaks at once."""
+    """Yield indices in batches of at most `size`, longest first, so that a batch pads little and memory peaks early."""
     order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
     for start in range(0, len(order), size):
         yield order[start : start + size]

@@ -1,4 +1,4 @@
-"""Encode with sentence-transformers: any of its models, by folder or by the name of one that is already on this machine."""
+"""Encode with sentence-transformers: any of its models, by folder or by the name of one already on this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from kb.embedding.errors import FolderError
-from kb.embedding.layout import PROMPTS
-from kb.embedding.manifest import MANIFEST, combine, read_manifest
+from kb.embedding.manifest import MANIFEST, combine, is_complete, read_manifest
 from kb.embedding.texts import prepare
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ class SentenceTransformerEmbedder:
     ) -> None:
         self._model = _load(model, threads)
         own = self._model.prompts
-        self._query_prompt = own.get("query", "") if query_prompt is None else query_prompt
-        named = own.get("passage") or own.get("document") or ""
-        self._passage_prompt = named if passage_prompt is None else passage_prompt
+        query, passage = own.get("query") or "", own.get("passage") or own.get("document") or ""
+        self._query_prompt = query if query_prompt is None else query_prompt
+        self._passage_prompt = passage if passage_prompt is None else passage_prompt
         self._batch_size = batch_size
         self.name = Path(model).name
         self.dimension = int(self._model.get_embedding_dimension() or 0)
@@ -78,7 +78,7 @@ class SentenceTransformerEmbedder:
         if (folder / MANIFEST).is_file():
             identity = read_manifest(folder).identity
         else:
-            content = hashlib.sha256(self._model.tokenizer.backend_tokenizer.to_str().encode())
+            content = hashlib.sha256(repr(sorted(self._model.tokenizer.get_vocab().items())).encode())
             for name, tensor in sorted(self._model.state_dict().items()):
                 content.update(name.encode())
                 content.update(tensor.detach().contiguous().numpy().tobytes())
@@ -87,6 +87,9 @@ class SentenceTransformerEmbedder:
 
 
 def _load(model: str | Path, threads: int | None) -> SentenceTransformer:
+    folder = Path(model)
+    if (folder / MANIFEST).is_file() and not is_complete(folder):
+        raise FolderError(f"{folder.name}: files are missing or cut short")
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
         os.environ[variable] = "1"  # read when the hub library is imported
     import torch
@@ -95,9 +98,9 @@ def _load(model: str | Path, threads: int | None) -> SentenceTransformer:
 
     if threads is not None:
         torch.set_num_threads(threads)
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it unannotated
     try:
         return SentenceTransformer(str(model), device="cpu", local_files_only=True, model_kwargs={"dtype": "float32"})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         hint = f"找不到或无法打开语义模型“{model}”，请检查名称，或先把模型文件放到本机。"
         raise FolderError(f"cannot load {model}: {error}", user_message=hint) from error

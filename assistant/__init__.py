@@ -1,0 +1,1 @@
+"""Question to answer: understanding, dialogue, decision, templates, evaluation, web."""

@@ -1,0 +1,152 @@
+"""What an answer template shows: which causes or steps, in which order, and the worked calculation."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.cues import cues
+from assistant.formulas import Worked
+from assistant.records import Citation
+from assistant.worked import Missing, work
+from kb.errors import CorpusError, UsageError
+from kb.records import Cause, FaqEntry
+from kb.text import normalise
+
+CAUSES_AT_ONCE = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """Values of an answer template.
+
+    Attributes:
+        entry: what is answered from.
+        causes: causes to show, likeliest first.
+        steps: steps to show.
+        first: number of the first item shown.
+        left: how many items are kept for later.
+        cue: word of the question that made the first cause the likely one, "" if none.
+        worked: lines of a calculation with the user's numbers.
+        missing: numbers that the calculation still wants.
+        problem: why the user's numbers cannot be used.
+        citations: numbered sources.
+        understood_as: the question as understood.
+        detail: whether to show the entry's detail.
+        skip: how many items were offered before.
+    """
+
+    entry: FaqEntry
+    causes: tuple[Cause, ...]
+    steps: tuple[str, ...]
+    first: int
+    left: int
+    cue: str
+    worked: tuple[str, ...]
+    missing: tuple[str, ...]
+    problem: str
+    citations: tuple[Citation, ...]
+    understood_as: str
+    detail: bool
+    skip: int
+
+
+def view_of(
+    entry: FaqEntry,
+    citations: Sequence[Citation],
+    question: str,
+    *,
+    understood_as: str = "",
+    skip: int = 0,
+    detail: bool = True,
+) -> AnswerView:
+    """Choose and order what the reply shows."""
+    causes, cue = likely_first(entry, question)
+    stop = offered_after(entry, skip)
+    worked, missing, problem = _calculation(entry, question)
+    return AnswerView(
+        entry=entry,
+        causes=causes[skip:stop],
+        steps=() if causes and skip else entry.answer.steps[skip:],
+        first=skip + 1,
+        left=max(_items(entry) - stop, 0),
+        cue="" if skip else cue,
+        worked=worked,
+        missing=missing,
+        problem=problem,
+        citations=tuple(citations),
+        understood_as=understood_as,
+        detail=detail,
+        skip=skip,
+    )
+
+
+def offered_after(entry: FaqEntry, skip: int = 0) -> int:
+    """How many causes or steps have been offered once a reply with this ``skip`` is out.
+
+    Causes come three at a time, and a last single one is not kept back; steps come all at once.
+    """
+    total = _items(entry)
+    if not entry.answer.causes:
+        return total
+    stop = skip + CAUSES_AT_ONCE
+    return total if stop + 1 >= total else stop
+
+
+def likely_first(entry: FaqEntry, question: str) -> tuple[tuple[Cause, ...], str]:
+    """Order the causes: those first whose cues the question names; give the cue that decided as well.
+
+    A cue that the entry's own question contains tells nothing, and neither does a denied one (没逾期).
+    """
+    text, own = normalise(question), normalise(entry.question)
+    named = [[cue for cue in cause.when if _names(text, normalise(cue), own)] for cause in entry.answer.causes]
+    order = sorted(range(len(named)), key=lambda index: -len(named[index]))
+    cue = named[order[0]][0] if order and named[order[0]] else ""
+    return tuple(entry.answer.causes[index] for index in order), cue
+
+
+def _names(text: str, cue: str, own: str) -> bool:
+    if not cue or cue in own:
+        return False
+    found = _loosely(cue).search(text)
+    return found is not None and not text[: found.start()].endswith(cues().negators)
+
+
+@lru_cache(maxsize=4096)
+def _loosely(cue: str) -> re.Pattern[str]:
+    """Match the cue, from three characters on with up to two others at one place: 换手机 finds 换了新手机."""
+    tight = re.escape(cue)
+    gaps = [f"{re.escape(cue[:i])}.{{1,2}}{re.escape(cue[i:])}" for i in range(1, len(cue))] if len(cue) > 2 else []
+    return re.compile("|".join((tight, *gaps)))
+
+
+def _items(entry: FaqEntry) -> int:
+    return len(entry.answer.causes or entry.answer.steps)
+
+
+def _calculation(entry: FaqEntry, question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
+    """Lines worked out, numbers missing, problem: at most one of them is there."""
+    formula = entry.answer.formula
+    if formula is None:
+        return (), (), ""
+    try:
+        done = work(formula, question, entry.question)
+    except UsageError as error:
+        return (), (), error.user_message
+    except CorpusError as error:
+        _log.error("entry %s: %s", entry.id, error)
+        return (), (), ""
+    if isinstance(done, Missing):
+        # Some details invite already.
+        return (), () if "告诉我" in entry.answer.text() else done.names, ""
+    return () if _is_said(done, entry.answer.short) else done.lines, (), ""
+
+
+def _is_said(done: Worked, short: str) -> bool:
+    """Tell whether the stored answer happens to work out the very same numbers."""
+    return done.lines[0].partition(" = ")[0] in short

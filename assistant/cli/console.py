@@ -1,0 +1,78 @@
+"""What every command shares: where things are, how progress and errors look."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from kb.errors import KbError
+from kb.paths import shipped_corpus
+from kb.workspace import Workspace
+
+out = Console()
+err = Console(stderr=True)
+
+CorpusOption = Annotated[Path, typer.Option("--corpus", help="知识库文件夹", envvar="ZHIDA_CORPUS")]
+StoreOption = Annotated[Path, typer.Option("--store", help="索引存放的文件夹", envvar="ZHIDA_STORE")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option("--model", help="改用本机的其他 sentence-transformers 模型（名称或文件夹）", envvar="ZHIDA_MODEL"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
+DEFAULT_CORPUS = shipped_corpus()
+DEFAULT_STORE = Path(".store")
+
+Report = Callable[[str, float], None]
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Show long work on standard error: what is being done, how far, how long."""
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), console=err
+    )
+    tasks: dict[str, TaskID] = {}
+
+    def report(phrase: str, share: float) -> None:
+        if phrase not in tasks:
+            for task in tasks.values():
+                bar.update(task, completed=1.0)
+            tasks[phrase] = bar.add_task(phrase, total=1.0)
+        bar.update(tasks[phrase], completed=share)
+
+    with bar:
+        yield report
+
+
+def workspace(
+    corpus: Path, store: Path, model: str | None, report: Report | None = None, *, threads: int | None = None
+) -> Workspace:
+    """Open the workspace that the options name; the encoder takes all cores unless told otherwise."""
+    return Workspace(corpus, store, model=model, progress=report, threads=threads or os.cpu_count() or 1)
+
+
+@contextmanager
+def friendly_errors() -> Iterator[None]:
+    """Show our own errors as one Chinese sentence and leave with status 1."""
+    try:
+        yield
+    except KbError as error:
+        err.print(f"[red]出错了：[/red]{error.user_message}", highlight=False)
+        if os.environ.get("ZHIDA_DEBUG"):
+            raise
+        raise typer.Exit(1) from error
+
+
+def print_json(data: object) -> None:
+    """Write JSON to standard output."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")

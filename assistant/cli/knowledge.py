@@ -1,0 +1,154 @@
+"""Commands that change or check knowledge: ``build``, ``adapt``, ``lint``, ``import``, ``export``, ``publish``, ``rollback``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from kb.lint import lint as lint_corpus
+
+from assistant.cli.asking import test_files
+from assistant.cli.console import (
+    DEFAULT_CORPUS,
+    DEFAULT_STORE,
+    CorpusOption,
+    ModelOption,
+    StoreOption,
+    err,
+    friendly_errors,
+    out,
+    progress,
+    workspace,
+)
+from assistant.evaluation import compare, comparison_table
+from assistant.publish import replay
+from kb.corpus import load_corpus
+from kb.errors import StoreError
+from kb.exporting import export_faq
+from kb.importing import ImportReport, import_file
+from kb.workspace import DELTA
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (build, adapt, lint, publish, rollback):
+        app.command()(command)
+    app.command("import")(import_knowledge)
+    app.command("export")(export_knowledge)
+
+
+def build(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None) -> None:
+    """建立或更新索引；没有变化的文字不会重新计算。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        with progress() as report:
+            version = workspace(corpus, store, model, report).build()
+        out.print(f"已建成版本 {version.id}：{version.manifest['counts']}", highlight=False)
+
+
+def adapt(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    epochs: Annotated[int, typer.Option(help="训练轮数")] = 5,
+    undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
+) -> None:
+    """用知识库自己的问法微调语义模型；只在留出的问法上变好时才启用。中断后再次运行会接着训练。"""  # noqa: D415 - the help text is Chinese
+    from kb.adapt import adapt as run_adaptation  # torch and datasets: only for who trains
+    from kb.adapt import roll_back
+    from kb.adapt.train import Settings
+
+    with friendly_errors():
+        target = corpus / DELTA
+        if undo:
+            roll_back(target)
+            out.print("已换回上一次的权重，请运行 zhida build。")
+            return
+        with progress() as report:
+            result = run_adaptation(
+                load_corpus(corpus), target, store / "adapt", settings=Settings(epochs=epochs), progress=report
+            )
+        out.print(f"留出问法 hit@1：{result.before.hit_at_1} → {result.after.hit_at_1}，AUROC：{result.before.auroc} → {result.after.auroc}")
+        out.print("新权重已启用，请运行 zhida build。" if result.kept else "没有变好，继续使用原来的权重。")
+
+
+def lint(corpus: CorpusOption = DEFAULT_CORPUS) -> None:
+    """检查知识库：编号、撞车的问法、违反口径的数字、过期条目……有错误时退出码为 1。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        findings = lint_corpus(corpus)
+        for finding in findings:
+            color = "red" if finding.severity == "error" else "yellow"
+            out.print(f"[{color}]{finding.severity}[/{color}] {finding.file}:{finding.line} {finding.message}", highlight=False)
+        errors = sum(finding.severity == "error" for finding in findings)
+        out.print(f"{errors} 个错误，{len(findings) - errors} 个提醒", highlight=False)
+        if errors:
+            raise typer.Exit(1)
+
+
+def import_knowledge(
+    path: Annotated[Path, typer.Argument(help="文章（md、txt、html、docx、pdf）或问答表（yaml、csv、xlsx、jsonl）")],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    mode: Annotated[str, typer.Option(help="merge 合并、append 只加新的、replace 整体替换")] = "merge",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只说会发生什么，不写入")] = False,
+) -> None:
+    """导入文章或问答表；坏行会逐行报告，好行不受影响。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        _print_import(import_file(path, corpus, mode, dry_run), dry_run)
+
+
+def export_knowledge(
+    path: Annotated[Path, typer.Argument(help="写到哪个文件")],
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    format: Annotated[str, typer.Option("--format", help="xlsx、csv、jsonl 或 yaml")] = "xlsx",  # noqa: A002
+) -> None:
+    """把全部问答导出成表格，改完可再导入。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        entries = load_corpus(corpus).entries
+        export_faq(entries, path, format)
+        out.print(f"已导出 {len(entries)} 条到 {path}", highlight=False)
+
+
+def publish(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="不询问，直接发布")] = False,
+) -> None:
+    """建成新版本，与现在的版本逐题对比后再发布。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        with progress() as report:
+            space = workspace(corpus, store, model, report)
+            try:
+                before = space.open()
+            except StoreError:
+                before = None
+            fresh = space.build(switch=False)
+            files = test_files(corpus, None, None, None)
+            new = replay(space.open(fresh.id), files, report).to_json()
+            old = replay(before, files, report).to_json() if before is not None else None
+        if old is not None:
+            out.print(comparison_table(compare(old, new)))
+        if not yes and not typer.confirm("发布这个版本吗？"):
+            out.print("没有发布，原来的版本继续服务。")
+            raise typer.Exit(1)
+        space.store.switch(fresh.id)
+        out.print(f"已发布 {fresh.id}", highlight=False)
+
+
+def rollback(store: StoreOption = DEFAULT_STORE) -> None:
+    """换回上一个版本的索引。"""  # noqa: D415 - the help text is Chinese
+    with friendly_errors():
+        space = workspace(DEFAULT_CORPUS, store, None)
+        version = space.store.previous()
+        space.store.switch(version)
+        out.print(f"已换回 {version}", highlight=False)
+
+
+def _print_import(report: ImportReport, dry_run: bool) -> None:
+    verb = "将" if dry_run else "已"
+    out.print(f"{verb}新增 {len(report.added)} 条，{verb}合并 {len(report.merged)} 条，跳过 {len(report.skipped)} 条，失败 {len(report.failed)} 条")
+    for fault in (*report.skipped, *report.failed):
+        err.print(f"  {fault}", highlight=False)
+    for dropped in report.dropped:
+        err.print(f"  [dim]去掉第 {dropped.line_no} 行（{dropped.reason}）：{dropped.text}[/dim]", highlight=False)
+    for path in report.written:
+        out.print(f"{verb}写入 {path}", highlight=False)

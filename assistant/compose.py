@@ -1,0 +1,102 @@
+"""A decision and stored knowledge turned into the words of a reply, in the question's script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from assistant.answer_view import offered_after, view_of
+from assistant.mask import mask
+from assistant.records import Citation, Option
+from assistant.renderer import Renderer
+from kb.records import FaqEntry
+from kb.text import is_traditional, traditional
+
+__all__ = ["offered_after", "render_answer", "render_decision", "render_section", "script"]
+
+_COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*\n?", re.DOTALL)
+# Without its template a decision still says something true.
+_PLAIN_DECISION = {
+    "clarify": "想先确认一下，你问的是哪一种？",
+    "suggest": "没有完全对得上的答案，请换个说法再问一次。",
+    "privacy": "我看不到任何人的账户，请到 App 的「我 → 我的钱包 → 抖音月付」里自己查看。",
+    "crisis": "你的安全最要紧。有危险请马上拨 120 或 110；想找人说说，可以拨 12356（心理援助）。",
+    "smalltalk": "有问题请直接问我。",
+    "handoff": "请找客服：App 里「我 → 我的钱包 → 抖音月付 → 右上角客服」，或拨 95152。",
+}
+_PLAIN = "这个问题我没有查到可靠的资料，请换个说法，或到 App 里找客服。"
+
+
+def render_answer(
+    entry: FaqEntry,
+    citations: Sequence[Citation],
+    question: str,
+    *,
+    understood_as: str = "",
+    skip: int = 0,
+    detail: bool = True,
+) -> str:
+    """Render the answer of an entry as Markdown.
+
+    Args:
+        entry: what is answered from.
+        citations: its sources, numbered in this order.
+        question: what the user asked; its numbers are put into the entry's formula, its cues order the causes. On
+            "试过了没用" pass the question that was answered first, so that the order stays the same.
+        understood_as: the question as understood, if that is worth saying.
+        skip: causes or steps offered before; only the others are shown (see :func:`offered_after`).
+        detail: whether to show the entry's detail.
+    """
+    view = view_of(entry, citations, question, understood_as=understood_as, skip=skip, detail=detail)
+    return script(_renderer().render(f"answer-{entry.kind}.j2", entry.answer.text(), view=view), question)
+
+
+def render_section(title_path: Sequence[str], text: str, citations: Sequence[Citation]) -> str:
+    """Render a section of an article as Markdown, under its last heading."""
+    body = _COMMENT.sub("", text).strip()
+    return _renderer().render("section.j2", body, title_path=tuple(title_path), text=body, citations=tuple(citations))
+
+
+def render_decision(
+    decision: str,
+    kind: str,
+    *,
+    question: str = "",
+    options: Sequence[Option] = (),
+    suggestions: Sequence[str] = (),
+    summary: str = "",
+) -> str:
+    """Render the reply of any decision but answer as Markdown.
+
+    Args:
+        decision: clarify, suggest, refuse, handoff, smalltalk, privacy or crisis.
+        kind: what it is about (``illegal``, ``human``, ``greeting`` …); an unknown one gets the general words.
+        question: what the user asked.
+        options: readings to choose from.
+        suggestions: related questions.
+        summary: what to tell a human, to be copied; for a missing detail it is the question where empty. Personal
+            numbers are masked.
+    """
+    if decision == "handoff" and kind == "missing_detail":
+        summary = summary or (question and f"我想问：{question}")
+    name = f"{decision}-{kind}.j2"
+    name = name if _renderer().has(name) else f"{decision}.j2"
+    text = _renderer().render(
+        name,
+        _PLAIN_DECISION.get(decision, _PLAIN),
+        options=tuple(options),
+        suggestions=tuple(suggestions),
+        summary=mask(summary),
+    )
+    return script(text, question)
+
+
+def script(text: str, like: str) -> str:
+    """Write the text in Traditional characters where ``like`` is written in them; unchanged otherwise."""
+    return traditional(text) if is_traditional(like) else text
+
+
+@lru_cache(maxsize=1)
+def _renderer() -> Renderer:
+    return Renderer()

@@ -1,0 +1,56 @@
+"""From probabilities to a decision: answer, ask back, suggest, or say honestly that this is not ours to answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assistant.records import Decision
+from kb.ranking import Cutoffs
+from kb.search import Found
+
+# Missing a cry for help costs more than any wrong answer: a small probability is enough.
+CRISIS_FROM = 0.25
+_NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision with the boundary kind that led to it, "" where knowledge did."""
+
+    decision: Decision
+    kind: str = ""
+
+
+def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
+    """Decide on one search.
+
+    The masses of all knowledge units, of each boundary class and of "none of these" sum to 1; a boundary is followed
+    when it outweighs the knowledge.
+    """
+    if found.boundaries.get("crisis", 0.0) >= CRISIS_FROM:
+        return Verdict("crisis", found.kinds.get("crisis", ""))
+    outside = _outside(found)
+    best = found.hits[0].probability if found.hits else 0.0
+    if found.answerable < cutoffs.answerable or not found.hits:
+        return outside
+    if best >= cutoffs.answer:
+        return Verdict("answer")
+    return outside if outside.decision == "clarify" else Verdict("suggest")
+
+
+def _outside(found: Found) -> Verdict:
+    """The likeliest boundary decision."""
+    expect = max(found.boundaries, key=lambda name: found.boundaries[name], default=_NONE)
+    if expect == _NONE or found.boundaries[expect] <= 0:
+        return Verdict("refuse", _NONE)
+    return Verdict(_DECISIONS[expect], found.kinds.get(expect, ""))
+
+
+_DECISIONS: dict[str, Decision] = {
+    "refuse": "refuse",
+    "handoff": "handoff",
+    "privacy": "privacy",
+    "smalltalk": "smalltalk",
+    "crisis": "crisis",
+    "clarify": "clarify",
+}

@@ -1,0 +1,111 @@
+"""How a turn leans on the turns before it: pure functions over normalised text and the words of ``dialogue.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz
+
+from assistant.records import Option
+from kb.query import Query
+from kb.text import exact_key, normalise
+
+_CUES = Path(__file__).with_name("dialogue.yaml")
+# A turn longer than this tells its own story.
+_LONGEST_FOLLOWUP = 24
+_LONGEST_TRIED = 40
+_LIKE_AN_OPTION = 60.0
+# Slot values of products that a question is about when it names none.
+_SUBJECT_SLOTS = ("product", "action")
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueCues:
+    """The word lists of ``dialogue.yaml``."""
+
+    tried: tuple[str, ...]
+    undo: tuple[str, ...]
+    correction: tuple[str, ...]
+    openers: tuple[str, ...]
+    pronouns: tuple[str, ...]
+    ordinals: Mapping[int, tuple[str, ...]]
+
+
+@lru_cache(maxsize=1)
+def dialogue_cues() -> DialogueCues:
+    """Read the word lists, once."""
+    data = yaml.safe_load(_CUES.read_text(encoding="utf-8"))
+    ordinals = {int(number): tuple(words) for number, words in data.pop("ordinals").items()}
+    return DialogueCues(ordinals=ordinals, **{name: tuple(words) for name, words in data.items()})
+
+
+def says_tried(text: str) -> bool:
+    """Tell whether a turn says that what was offered did not help."""
+    return len(text) <= _LONGEST_TRIED and any(cue in text for cue in dialogue_cues().tried)
+
+
+def says_undo(text: str) -> bool:
+    """Tell whether a turn takes back what was understood beyond its words."""
+    return any(cue in text for cue in dialogue_cues().undo)
+
+
+def corrected(text: str) -> str:
+    """What a correction puts in place of the last question's part; "" if the turn corrects nothing."""
+    for cue in dialogue_cues().correction:
+        if text.startswith(cue) and len(text) > len(cue):
+            return text[len(cue) :].strip(" ,。")
+    return ""
+
+
+def chosen(text: str, options: Sequence[Option]) -> Option | None:
+    """The option that a turn picks: by number, by its label, or by words much like it."""
+    key = exact_key(text)
+    for number, words in dialogue_cues().ordinals.items():
+        if key in words and number <= len(options):
+            return options[number - 1]
+    for option in options:
+        if key and (key == exact_key(option.label) or key == exact_key(option.question)):
+            return option
+    best = max(options, key=lambda option: _likeness(key, option), default=None)
+    return best if best is not None and key and _likeness(key, best) >= _LIKE_AN_OPTION else None
+
+
+def _likeness(key: str, option: Option) -> float:
+    return max(fuzz.ratio(key, exact_key(option.label)), fuzz.ratio(key, exact_key(option.question)))
+
+
+def leans(turn: Query) -> bool:
+    """Tell whether a turn can only be understood from the one before: short, and names no product of its own."""
+    return len(turn.text) <= _LONGEST_FOLLOWUP and not turn.slots.get("product")
+
+
+def joined(turn: Query, before: Query) -> str:
+    """The turn with the subject it leaves out: the product asked about before, and what was being done with it."""
+    words = _without_openers(turn.text)
+    parts = [_named(slot, before) for slot in _SUBJECT_SLOTS if not turn.slots.get(slot)]
+    return " ".join([*(part for part in parts if part), words])
+
+
+def _named(slot: str, query: Query) -> str:
+    """The slot's value that the earlier question names first."""
+    values = query.slots.get(slot, frozenset())
+    return min(values, key=lambda value: (_place(query.text, value), value), default="")
+
+
+def _place(text: str, value: str) -> int:
+    place = text.find(normalise(value))
+    return place if place >= 0 else len(text)
+
+
+def _without_openers(text: str) -> str:
+    for opener in dialogue_cues().openers:
+        if text.startswith(opener) and len(text) > len(opener) + 1:
+            text = text[len(opener) :].strip(" ,。")
+    for pronoun in dialogue_cues().pronouns:
+        if text.startswith(pronoun) and len(text) > len(pronoun) + 1:
+            return text[len(pronoun) :]
+    return text

@@ -1,0 +1,10 @@
+"""Conversation history in SQL: masked, pseudonymous, with a retention time. The only place that imports SQLAlchemy."""
+
+from __future__ import annotations
+
+from assistant.history.database import sqlite_url
+from assistant.history.errors import HistoryError
+from assistant.history.history import History
+from assistant.history.records import Turn
+
+__all__ = ["History", "HistoryError", "Turn", "sqlite_url"]

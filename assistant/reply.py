@@ -1,0 +1,247 @@
+"""The assistant: a fold over turns, ``reply(state, text) -> (state, Answer)``. It keeps nothing between calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.citations import Citer
+from assistant.clarify import options_from
+from assistant.compose import offered_after, render_answer, render_decision, render_section, script
+from assistant.followup import chosen, says_tried, says_undo
+from assistant.reading import Reading, read_turn
+from assistant.records import Answer, Candidate, Decision, Option, State
+from assistant.state_codec import expired
+from assistant.suggest import Completer
+from assistant.understand import split_questions
+from kb.records import FaqEntry, Hit
+from kb.search import Searcher
+from kb.snapshot import Knowledge
+from kb.text import clean, normalise
+
+_REMEMBERED_TURNS = 6
+_LONGEST_MESSAGE = 4000
+_MOST_MISSES = 2
+_FOLLOWUPS = 3
+_EXAMPLES = 6
+
+
+class Assistant:
+    """Answers from one open version of the index. Safe to share between visitors: all state goes in and out.
+
+    Args:
+        knowledge: what can be answered with.
+        searcher: over the same version.
+    """
+
+    def __init__(self, knowledge: Knowledge, searcher: Searcher) -> None:
+        self.knowledge = knowledge
+        self.searcher = searcher
+        self._citer = Citer(knowledge)
+        self._completer = Completer(knowledge.entries)
+        self.examples = tuple(entry.question for entry in knowledge.entries if entry.kind in ("cause", "steps"))[:_EXAMPLES]
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[str]:
+        """Complete a question from the standard questions and their other forms."""
+        return self._completer.complete(prefix, limit)
+
+    def reply(self, state: State | None, text: str, *, now: float = 0.0) -> tuple[State, Answer]:
+        """Answer one turn.
+
+        Args:
+            state: what the conversation remembers; None, or one idle for too long, begins afresh.
+            text: any Unicode string.
+            now: seconds, for expiry.
+        """
+        known = State() if state is None or expired(state, now) else state
+        typed = clean(text)[:_LONGEST_MESSAGE]
+        after, answer = self._turn(known, typed)
+        return replace(after, at=now), answer
+
+    def _turn(self, state: State, typed: str) -> tuple[State, Answer]:
+        if not typed:
+            return state, self._plain("refuse", "gibberish", typed)
+        option = chosen(normalise(typed), state.options) if state.options else None
+        if option is not None:
+            return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
+        if state.undo and says_undo(normalise(typed)):
+            return self._follow(State(history=state.history), typed, state.undo)
+        if state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed)):
+            return self._tried(state, typed)
+        parts = split_questions(typed)
+        if len(parts) > 1:
+            several = self._several(state, typed, parts)
+            if several is not None:
+                return several
+        return self._follow(state, typed, typed)
+
+    def _follow(self, state: State, typed: str, question: str) -> tuple[State, Answer]:
+        return self._act(state, typed, read_turn(self.searcher, state, question))
+
+    def _act(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
+        decision = reading.verdict.decision
+        if decision == "answer":
+            return self._answer(state, typed, reading)
+        if decision in ("clarify", "suggest"):
+            return self._ask_back(state, typed, reading)
+        return self._outside(state, typed, reading)
+
+    def _answer(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
+        hit = reading.found.hits[0]
+        text = self._text_of(hit.entry, typed, reading)
+        answer = self._filled("answer", text, (hit.entry,), reading, typed)
+        after = State(
+            entry=hit.entry,
+            question=reading.question,
+            offered=self._offered(hit.entry, 0),
+            role=state.role,
+            undo=typed if reading.inherited else "",
+            history=(*state.history, (reading.question, hit.entry))[-_REMEMBERED_TURNS:],
+        )
+        return after, answer
+
+    def _text_of(self, name: str, typed: str, reading: Reading, skip: int = 0) -> str:
+        entry = self.knowledge.entry_by_id.get(name)
+        if entry is None:
+            section = self.knowledge.section_by_id[name]
+            body = self.knowledge.document_by_id[section.document_id].text[section.start : section.end]
+            return script(render_section(section.heading_path, body, self._citer.of(name)), typed)
+        understood = entry.question if reading.inherited else ""
+        return render_answer(entry, self._citer.of(name), typed, understood_as=understood, skip=skip)
+
+    def _offered(self, name: str, skip: int) -> int:
+        entry = self.knowledge.entry_by_id.get(name)
+        return offered_after(entry, skip) if entry is not None else 0
+
+    def _several(self, state: State, typed: str, parts: Sequence[str]) -> tuple[State, Answer] | None:
+        """Answer each of several questions in one message; None unless every part has an answer of its own."""
+        readings = [read_turn(self.searcher, replace(state, asked_back=False), part) for part in parts]
+        names = [reading.found.hits[0].entry for reading in readings if reading.verdict.decision == "answer"]
+        if len(names) < len(parts) or len(set(names)) < 2:
+            return None
+        text = "\n\n---\n\n".join(
+            self._text_of(name, part, reading) for name, part, reading in zip(names, parts, readings, strict=True)
+        )
+        after, _ = self._answer(state, typed, readings[-1])
+        return after, self._filled("answer", text, tuple(dict.fromkeys(names)), readings[0], typed)
+
+    def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
+        """Offer what the entry has left; then the next best entry once; then people."""
+        entry = self.knowledge.entry_by_id[state.entry]
+        reading = read_turn(self.searcher, State(), state.question)
+        if state.offered < _items(entry):
+            text = render_answer(entry, self._citer.of(entry.id), state.question, skip=state.offered)
+            after = replace(state, offered=offered_after(entry, state.offered), undo="")
+            return after, self._filled("answer", script(text, typed), (entry.id,), reading, typed)
+        other = self._next_best(state, typed)
+        if other is None or state.misses:
+            return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading)
+        text = self._text_of(other.entry, typed, reading)
+        after = replace(
+            state, entry=other.entry, offered=self._offered(other.entry, 0), misses=state.misses + 1, undo="",
+            history=(*state.history, (state.question, other.entry))[-_REMEMBERED_TURNS:],
+        )
+        return after, self._filled("answer", text, (other.entry,), reading, typed)
+
+    def _next_best(self, state: State, typed: str) -> Hit | None:
+        """The likeliest entry, for the question with what was added, that has not been offered yet."""
+        offered = {name for _, name in state.history} | {state.entry}
+        found = self.searcher.search(f"{state.question} {typed}")
+        least = self.searcher.ranker.cutoffs.answer / 4
+        left = [hit for hit in found.hits if hit.entry not in offered and hit.probability >= least]
+        return next((hit for hit in left if hit.entry in self.knowledge.entry_by_id), None)
+
+    def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
+        """Ask which reading is meant, once in a row; a second time give the nearest questions; then people."""
+        options = options_from(self.knowledge, reading.found.hits, self.searcher)
+        misses = state.misses + (1 if state.asked_back else 0)
+        if misses >= _MOST_MISSES:
+            return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading)
+        decision: Decision = "clarify" if reading.verdict.decision == "clarify" and not state.asked_back else "suggest"
+        suggestions = tuple(option.question for option in options)
+        text = render_decision(decision, reading.verdict.kind, question=typed, options=options, suggestions=suggestions)
+        answer = self._filled(decision, text, (), reading, typed, followups=suggestions, options=options)
+        after = replace(state, question=reading.question, entry="", options=options, asked_back=True, misses=misses, undo="")
+        return after, answer
+
+    def _hand_over(self, state: State, typed: str, reading: Reading) -> Answer:
+        return self._filled(
+            "handoff", render_decision("handoff", "misses", question=typed, summary=_summary(state, typed)), (), reading, typed
+        )
+
+    def _outside(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
+        verdict = reading.verdict
+        related = self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
+        summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
+        text = render_decision(verdict.decision, verdict.kind, question=typed, suggestions=related, summary=summary)
+        answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)
+        return replace(state, options=(), asked_back=False, undo=""), answer
+
+    def _related(self, reading: Reading) -> tuple[str, ...]:
+        entries = self.knowledge.entry_by_id
+        near = [entries[hit.entry].question for hit in reading.found.hits if hit.entry in entries]
+        return tuple(near[:_FOLLOWUPS])
+
+    def _plain(self, decision: Decision, kind: str, typed: str) -> Answer:
+        return Answer(decision, render_decision(decision, kind, question=typed))
+
+    def _filled(
+        self,
+        decision: Decision,
+        text: str,
+        names: tuple[str, ...],
+        reading: Reading,
+        typed: str,
+        *,
+        followups: tuple[str, ...] = (),
+        options: tuple[Option, ...] = (),
+    ) -> Answer:
+        found = reading.found
+        citations = tuple(citation for name in names for citation in self._citer.of(name))
+        return Answer(
+            decision=decision,
+            text=text,
+            entries=names,
+            facts=tuple(dict.fromkeys(fact for name in names for fact in self._facts(name))),
+            citations=citations,
+            confidence=reading.best,
+            understood_as=reading.question if reading.inherited else "",
+            candidates=tuple(Candidate(hit.entry, hit.facts, hit.probability) for hit in found.hits),
+            followups=tuple(script(item, typed) for item in followups),
+            options=options,
+            trace=_trace(reading),
+        )
+
+    def _facts(self, name: str) -> tuple[str, ...]:
+        entry = self.knowledge.entry_by_id.get(name)
+        if entry is not None:
+            return entry.facts
+        section = self.knowledge.section_by_id.get(name)
+        return section.facts if section is not None else ()
+
+
+# Kinds after which the nearest questions are worth offering; nothing follows a cry for help or an injection.
+_RELATED = frozenset({"none", "other_product", "missing_detail"})
+
+
+def _items(entry: FaqEntry) -> int:
+    return len(entry.answer.causes) or len(entry.answer.steps)
+
+
+def _summary(state: State, typed: str) -> str:
+    """What to tell a human: what was asked, what was offered."""
+    asked = [question for question, _ in state.history] or [typed]
+    return "；".join(("我问过：" + "、".join(dict.fromkeys(asked)), f"最后一句：{typed}"))
+
+
+def _trace(reading: Reading) -> dict[str, object]:
+    found = reading.found
+    return {
+        "query": found.query.text,
+        "words": list(found.query.words),
+        "slots": {slot: sorted(values) for slot, values in found.query.slots.items()},
+        "answerable": round(found.answerable, 4),
+        "boundaries": {name: round(mass, 4) for name, mass in found.boundaries.items()},
+        "kind": reading.verdict.kind,
+        "features": {name: round(value, 4) for name, value in found.hits[0].features.items()} if found.hits else {},
+    }

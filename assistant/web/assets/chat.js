@@ -1,0 +1,74 @@
+// One listener for every button of ours, wherever the chat window or a panel has put it.
+window.zhidaSend = (action, data = {}) => trigger("click", { action, ...data });
+
+const copyText = async (text) => {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+};
+
+const copyNear = async (button) => {
+  const source = button.closest(".zd-card, .zd-copyable").querySelector(".zd-summary");
+  await copyText(source.innerText);
+  const label = button.textContent;
+  button.textContent = "已复制";
+  setTimeout(() => { button.textContent = label; }, 1500);
+};
+
+const isBox = (node) => node instanceof Element && node.closest("#zd-box") !== null;
+const hints = () => [...document.querySelectorAll("#zd-hints .zd-hint")];
+const box = () => document.querySelector("#zd-box textarea, #zd-box input");
+
+const move = (event) => {
+  const all = hints();
+  if (!all.length || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  const at = all.indexOf(document.activeElement);
+  if (at < 0 && !(isBox(event.target) && !event.isComposing)) return;
+  event.preventDefault();
+  const next = event.key === "ArrowDown" ? at + 1 : (at < 0 ? all.length : at) - 1;
+  (all[next] || box()).focus();
+};
+
+const hasPicture = (transfer) => [...(transfer?.items || [])].some((item) => item.kind === "file");
+const refusePicture = (event) => {
+  if (!hasPicture(event.clipboardData || event.dataTransfer)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  window.zhidaSend("picture");
+};
+
+if (!window.zhidaReady) {
+  window.zhidaReady = true;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".zd-button");
+    const does = [...(button?.classList || [])].find((name) => name.startsWith("zd-do--"));
+    if (!does) return;
+    const [, action, turn, n] = does.split("--");
+    if (action === "copy") copyNear(button);
+    else window.zhidaSend(action, { turn, n, q: button.textContent });
+    if (action === "cite") window.zhidaOpener = button;
+    if (action === "close") window.zhidaOpener?.focus();
+    if (action === "ask") box()?.focus();
+  });
+  // Enter that ends an input method's composition chooses a word; it does not send.
+  for (const kind of ["keydown", "keypress"]) {
+    document.addEventListener(kind, (event) => {
+      if (event.key === "Enter" && isBox(event.target) && (event.isComposing || event.keyCode === 229)) {
+        event.stopImmediatePropagation();
+      }
+    }, true);
+  }
+  document.addEventListener("keydown", move);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (hints().length) document.querySelector("#zd-hints [data-for]")?.remove();
+    else if (document.querySelector("#zd-panel .zd-source")) document.querySelector("#zd-panel .zd-do--close").click();
+  });
+  document.addEventListener("paste", refusePicture, true);
+  document.addEventListener("drop", refusePicture, true);
+  document.addEventListener("dragover", (event) => { if (hasPicture(event.dataTransfer)) event.preventDefault(); }, true);
+}

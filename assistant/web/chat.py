@@ -1,0 +1,196 @@
+"""The customers' chat page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from assistant.web.files import asset
+from assistant.web.markup import button, escape, notice
+from assistant.web.messages import messages, ratings, turn_at
+from assistant.web.ports import Desk
+from assistant.web.sources import checked_on, source_panel
+from assistant.web.talk import REASONS, Talk, health
+from assistant.web.visit import LONGEST_QUESTION, Visit, visit_from
+from kb.errors import KbError
+
+Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
+_STORAGE_KEY = "zhida-visit"
+
+
+def chat_page(desk: Desk) -> gr.Blocks:
+    """Build the chat page; nothing of a visitor is kept on the server."""
+    page: gr.Blocks
+    with gr.Blocks(title="知答 · 支付问题助手", analytics_enabled=False, fill_height=True) as page:
+        _Chat(desk, page)
+    page.queue(default_concurrency_limit=8, api_open=False)
+    return page
+
+
+class _Chat:
+    """Lays out the components and wires what happens to them."""
+
+    def __init__(self, desk: Desk, page: gr.Blocks) -> None:
+        self.desk = desk
+        self.talk = Talk(desk)
+        self._lay_out()
+        self._wire(page)
+
+    def _lay_out(self) -> None:
+        # The secret hides nothing (Gradio sends it to the page); it is fixed so that a visit outlives a restart.
+        self.store = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret="zhida")  # noqa: S106
+        self.rated = gr.State(-1)
+        with gr.Row(elem_id="zd-head"):
+            gr.HTML("<h1>知答</h1><p>支付问题，一问就答</p>", elem_id="zd-title")
+            self.clear = gr.Button("清空对话", size="sm", min_width=80, elem_id="zd-clear")
+        self.notice = gr.HTML(elem_id="zd-notice")
+        with gr.Row(elem_id="zd-main", equal_height=False):
+            with gr.Column(scale=3, min_width=280, elem_id="zd-talk"):
+                self._lay_out_talk()
+            self.panel = gr.HTML(elem_id="zd-panel", js_on_load=asset("panel.js"))
+        gr.HTML(_footer(self.desk), elem_id="zd-foot")
+        self.bridge = gr.HTML(elem_id="zd-bridge", js_on_load=asset("chat.js"))
+
+    def _lay_out_talk(self) -> None:
+        self.chat = gr.Chatbot(
+            label="对话",
+            show_label=False,
+            elem_id="zd-chat",
+            height="100%",
+            layout="bubble",
+            buttons=[],
+            feedback_options=("Like", "Dislike"),
+            latex_delimiters=[],
+            allow_tags=False,
+            sanitize_html=True,
+            allow_file_downloads=False,
+        )
+        self._lay_out_reason()
+        self.hints = gr.HTML(elem_id="zd-hints", js_on_load=asset("hints.js"))
+        with gr.Row(elem_id="zd-ask"):
+            self.box = gr.Textbox(
+                show_label=False,
+                label="您的问题",
+                placeholder="请输入您的问题",
+                lines=1,
+                max_lines=1,
+                max_length=LONGEST_QUESTION,
+                container=False,
+                autofocus=True,
+                elem_id="zd-box",
+                scale=5,
+            )
+            self.send = gr.Button("发送", variant="primary", scale=0, min_width=76, elem_id="zd-send")
+
+    def _lay_out_reason(self) -> None:
+        with gr.Group(visible=False, elem_id="zd-reason") as self.reason_form:
+            self.reason = gr.Radio(list(REASONS), label="哪里没帮到您？（选填）")
+            self.remark = gr.Textbox(label="补充说明（选填）", lines=1, max_lines=3, max_length=300)
+            with gr.Row():
+                self.skip = gr.Button("不用了", size="sm", min_width=80)
+                self.submit = gr.Button("提交反馈", size="sm", min_width=80, variant="primary")
+
+    def _wire(self, page: gr.Blocks) -> None:
+        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+        view = [self.store, self.chat, self.notice]
+        whole = [*view, self.box, self.hints, self.panel, self.reason_form]
+        gr.on([self.box.submit, self.send.click], self.on_ask, [self.store, self.box], whole, **quiet)
+        self.chat.option_select(self.on_option, [self.store], whole, **quiet)
+        self.bridge.click(self.on_press, [self.store], whole, **quiet)
+        self.chat.like(self.on_rate, [self.store], [*view, self.rated, self.reason_form], **quiet)
+        form = [self.store, self.rated, self.reason, self.remark]
+        self.submit.click(self.on_reason, form, [self.reason_form, self.reason, self.remark], **quiet)
+        self.skip.click(_hide, None, self.reason_form, **quiet)
+        self.clear.click(self.on_clear, [self.store], whole, **quiet)
+        self.hints.input(self.on_type, None, self.hints, queue=False, trigger_mode="always_last", **quiet)
+        page.load(self.on_load, [self.store], view, **quiet)
+
+    def on_load(self, data: object) -> tuple[Update, ...]:
+        """Show the visit that the browser remembers."""
+        return self._view(visit_from(data))
+
+    def on_ask(self, data: object, text: str) -> tuple[Update, ...]:
+        """Answer what was typed."""
+        return self._asked(visit_from(data), text)
+
+    def on_option(self, event: gr.SelectData, data: object) -> tuple[Update, ...]:
+        """Answer what was pressed under the last message."""
+        return self._asked(visit_from(data), str(event.value))
+
+    def on_press(self, event: gr.EventData, data: object) -> tuple[Update, ...]:
+        """Carry out what a button of our own says (see ``chat.js``)."""
+        visit, pressed = visit_from(data), _pressed(event)
+        action = pressed.get("action")
+        if action == "ask":
+            return self._asked(visit, str(pressed.get("q", "")))
+        if action == "undo":
+            visit, question = self.talk.undo(visit)
+            return *self._view(visit), question, "", "", _hide()
+        if action == "picture":
+            return *self._view(visit, picture=True), gr.skip(), "", gr.skip(), gr.skip()
+        if action == "cite":
+            return *(gr.skip(),) * 5, self._source(visit, pressed), gr.skip()
+        return *(gr.skip(),) * 5, "" if action == "close" else gr.skip(), gr.skip()
+
+    def on_rate(self, event: gr.LikeData, data: object) -> tuple[Update, ...]:
+        """Keep a rating; ask for the reason of a bad one."""
+        visit = visit_from(data)
+        at = event.index if isinstance(event.index, int) else event.index[0]
+        position, liked = turn_at(at), event.liked
+        visit = self.talk.rate(visit, position, 1 if liked is True else -1 if liked is False else 0)
+        return *self._view(visit), position, gr.update(visible=liked is False and position >= 0)
+
+    def on_reason(self, data: object, position: int, reason: str | None, remark: str) -> tuple[Update, ...]:
+        """Keep the reason of a bad rating."""
+        words = "：".join(part for part in (reason if reason in REASONS else "", remark.strip()) if part)
+        self.talk.rate(visit_from(data), position, -1, words)
+        gr.Info("谢谢，您的反馈会交给编辑改进知识库。", title="已收到")
+        return _hide(), None, ""
+
+    def on_clear(self, data: object) -> tuple[Update, ...]:
+        """Forget the conversation."""
+        return *self._view(visit_from(data).cleared()), "", "", "", _hide()
+
+    def on_type(self, event: gr.EventData) -> str:
+        """Complete what is being typed (see ``hints.js``)."""
+        text = str(_pressed(event).get("text", ""))
+        found = "".join(button("ask", hint, css="zd-hint") for hint in self.talk.suggest(text))
+        head = f'<div role="group" aria-label="猜您想问" data-for="{escape(text.strip())}">'
+        return f"{head}{found}</div>" if found else ""
+
+    def _asked(self, visit: Visit, text: str) -> tuple[Update, ...]:
+        if not text.strip():
+            return (gr.skip(),) * 7
+        try:
+            visit = self.talk.ask(visit, text)
+        except KbError:
+            return *self._view(visit), text, "", gr.skip(), _hide()
+        return *self._view(visit), "", "", "", _hide()
+
+    def _view(self, visit: Visit, *, picture: bool = False) -> tuple[Update, ...]:
+        assistant, problem = health(self.desk)
+        shown = gr.update(value=messages(visit, assistant, picture=picture), feedback_value=ratings(visit))
+        return visit.to_json(), shown, notice(problem)
+
+    def _source(self, visit: Visit, pressed: dict[str, Any]) -> Update:
+        assistant, _ = health(self.desk)
+        number, citation = visit.citation(pressed.get("turn"), pressed.get("n"))
+        return source_panel(citation, number, assistant.knowledge) if assistant and citation else gr.skip()
+
+
+def _pressed(event: gr.EventData) -> dict[str, Any]:
+    """Give what a script of ours has sent along, which anybody may forge."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _hide() -> Update:
+    return gr.update(visible=False)
+
+
+def _footer(desk: Desk) -> str:
+    """Say whose knowledge this is and how old."""
+    assistant, _ = health(desk)
+    checked = checked_on(assistant.knowledge) if assistant else None
+    said = f"，核对于 {checked.isoformat()}" if checked else ""
+    return f"<p>知识库为非官方整理{said}。请以 App 页面为准；不要在这里输入证件号、卡号、密码或验证码。</p>"

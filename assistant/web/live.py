@@ -1,0 +1,65 @@
+"""The assistant that serves now: follows the store, so that what is published serves without a restart."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from kb.errors import KbError
+from kb.workspace import Opened, Workspace
+
+_log = logging.getLogger(__name__)
+Made = TypeVar("Made")
+
+
+class Live(Generic[Made]):
+    """Gives the assistant of the store's current version; safe to share between threads.
+
+    Args:
+        workspace: where versions come from.
+        make: makes an assistant of an open version.
+
+    """
+
+    def __init__(self, workspace: Workspace, make: Callable[[Opened], Made]) -> None:
+        self._workspace = workspace
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: Made | None = None
+        self._version = ""
+        self._failed = ""
+        self.problem = ""
+
+    def __call__(self) -> Made:
+        """Give the assistant, opening a new version first if there is one.
+
+        A version that does not open leaves the one before in service, and :attr:`problem` says so.
+
+        Raises:
+            KbError: there is no version that opens.
+
+        """
+        with self._lock:
+            try:
+                self._follow(self._workspace.store.current_id())
+            except KbError as error:
+                if self._made is None:
+                    raise
+                self.problem = f"新版知识库打不开，仍在使用旧版：{error.user_message}"
+            if self._made is None:
+                raise RuntimeError("following gave neither an assistant nor an error")
+            return self._made
+
+    def version(self) -> str:
+        """Id of the version in service, "" before the first."""
+        return self._version
+
+    def _follow(self, current: str) -> None:
+        if current in (self._version, self._failed) and self._made is not None:
+            return
+        self._failed = current
+        self._made = self._make(self._workspace.open(current))
+        self._version, self._failed, self.problem = current, "", ""
+        _log.info("serving version %s", current)

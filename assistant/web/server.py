@@ -1,0 +1,70 @@
+"""Builds what the pages and the interface share, and serves them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from assistant.history import History, sqlite_url
+from assistant.reply import Assistant
+from assistant.web.access import CODE_FILE
+from assistant.web.api import create_app
+from assistant.web.api_keys import ApiKeys
+from assistant.web.live import Live
+from assistant.web.pages import STAFF, mount_pages
+from assistant.web.ports import Desk
+from assistant.web.service import Backend, Service
+from kb.errors import KbError, UsageError
+from kb.workspace import Opened, Workspace
+
+RETENTION_DAYS = 90
+
+
+def serve(
+    workspace: Workspace,
+    *,
+    host: str,
+    port: int,
+    history_url: str,
+    keys: ApiKeys | None,
+    say: Callable[[str], None],
+) -> None:
+    """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
+    listener = _listen(host, port)
+    _bring_up_to_date(workspace, say)
+    live = Live(workspace, _assistant)
+    store = workspace.store.folder
+    history = History(history_url or sqlite_url(store / "history.sqlite"), retention_days=RETENTION_DAYS)
+    service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
+    app = create_app(service, keys=keys)
+    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    say(f"客户页面：http://{shown}:{listener.getsockname()[1]}/")
+    say(f"员工检索：http://{shown}:{listener.getsockname()[1]}{STAFF}/ ，访问码在文件 {store / CODE_FILE}")
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+def _assistant(opened: Opened) -> Assistant:
+    return Assistant(opened.knowledge, opened.searcher)
+
+
+def _bring_up_to_date(workspace: Workspace, say: Callable[[str], None]) -> None:
+    """Build a missing or stale index; if that fails, the pages say what is wrong, or an older index serves on."""
+    try:
+        if workspace.stale():
+            workspace.build()
+    except KbError as error:
+        say(f"索引没有更新成功：{error.user_message}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error}",
+            user_message=f"{host}:{port} 用不了，可能已有程序占用这个端口，请用 --port 换一个。",
+        ) from error

@@ -1,0 +1,168 @@
+"""What the HTTP interface does, without the web framework: ask, search, rate, suggest, health, version."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+from assistant.history import History, HistoryError
+from assistant.records import Answer, State
+from assistant.state_codec import decode_state, encode_state
+from assistant.web.api_errors import ApiError
+from assistant.web.health import Health
+from assistant.web.prometheus import Metrics
+from assistant.web.sessions import Session, Sessions
+from kb.search import Found
+
+_log = logging.getLogger(__name__)
+
+
+class Searching(Protocol):
+    """The part of :class:`kb.search.Searcher` that the interface calls."""
+
+    def search(self, question: str, k: int = 10) -> Found:
+        """Rank the knowledge for one question."""
+
+
+class Answering(Protocol):
+    """The part of the assistant that the interface calls."""
+
+    @property
+    def searcher(self) -> Searching:
+        """The searcher behind the replies."""
+
+    def reply(self, state: State | None, text: str, *, now: float) -> tuple[State, Answer]:
+        """Answer one question of a conversation."""
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[str]:
+        """Complete a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the interface works with.
+
+    Attributes:
+        assistant: gives the assistant that serves now; raises KbError while there is none.
+        history: where turns and ratings go, None to keep none.
+        version: id of the index version that serves.
+        checks: name of a part ("index", "model", …) → says in Chinese what is wrong with it, "" if nothing is;
+            e.g. ``{"index": workspace.stale}``. What they report leaves the service usable.
+        clock: wall clock in seconds since 1970.
+
+    """
+
+    assistant: Callable[[], Answering]
+    history: History | None = None
+    version: Callable[[], str] = lambda: ""
+    checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+
+
+class Service:
+    """The interface's actions; safe to share between threads. ``owner`` names the API key, "" without keys."""
+
+    def __init__(self, backend: Backend, *, sessions: Sessions | None = None, metrics: Metrics | None = None) -> None:
+        self._backend = backend
+        self._sessions = sessions or Sessions()
+        self.metrics = metrics or Metrics()
+        self._health = Health(self._probe, backend.history, backend.checks)
+
+    def ask(self, question: str, session_id: str | None, owner: str) -> dict[str, object]:
+        """Answer a question: :meth:`Answer.to_json` with the id of the conversation as ``session``.
+
+        Raises:
+            KbError: no assistant can serve at the moment.
+
+        """
+        now = self._backend.clock()
+        session = self._sessions.open(session_id, owner, now)
+        with session.lock:
+            started = time.perf_counter()
+            state, answer = self._backend.assistant().reply(decode_state(session.state, now=now), question, now=now)
+            seconds = time.perf_counter() - started
+            session.state = encode_state(state)
+            turn = self._record(session, question, answer, now, seconds)
+            session.add_turn(turn)
+        self._note(answer, turn, seconds)
+        return {**answer.to_json(), "session": session.id}
+
+    def search(self, question: str, limit: int) -> dict[str, object]:
+        """Rank the knowledge as staff search shows it, with the same probabilities as the replies."""
+        found = self._backend.assistant().searcher.search(question, limit)
+        return {
+            "understood_as": found.query.text,
+            "answerable": float(found.answerable),
+            "boundaries": {name: float(mass) for name, mass in found.boundaries.items()},
+            "hits": [asdict(hit) for hit in found.hits],
+        }
+
+    def feedback(self, session_id: str, owner: str, value: int, reason: str, number: int | None) -> None:
+        """Rate an answer of a conversation: the ``number``-th from 1, or the last.
+
+        Raises:
+            ApiError: no such conversation or turn, or there is no history.
+            HistoryError: the history database failed.
+
+        """
+        session = self._sessions.find(session_id, owner, self._backend.clock())
+        if session is None:
+            raise ApiError(404, "unknown_session", "会话不存在或已过期，请重新提问后再评价。")
+        turn = session.turn(number)
+        if turn is None or self._backend.history is None:
+            raise ApiError(404, "unknown_turn", "这条回答不存在，或没有记入历史，无法评价。")
+        self._backend.history.feedback(turn, value, reason, visitor=session.id)
+
+    def suggest(self, prefix: str, limit: int) -> list[str]:
+        """Complete what is being typed."""
+        return self._backend.assistant().suggest(prefix, limit)
+
+    def health(self) -> dict[str, object]:
+        """State of index, model and history in plain words; see :class:`Health`."""
+        return self._health.report()
+
+    def versions(self) -> dict[str, str]:
+        """Versions of the program and of the index that serves."""
+        return {"program": _program(), "index": self._backend.version()}
+
+    def metrics_text(self) -> str:
+        """All metrics in the Prometheus text format."""
+        return self.metrics.render(sessions=len(self._sessions), info=self.versions())
+
+    def _probe(self) -> None:
+        self._backend.assistant().searcher.search("健康检查", 1)
+
+    def _record(self, session: Session, question: str, answer: Answer, now: float, seconds: float) -> int | None:
+        if self._backend.history is None:
+            return None
+        try:
+            return self._backend.history.record_turn(
+                session.id,
+                session.id,
+                question,
+                answer,
+                at=now,
+                latency_ms=seconds * 1000,
+                version=self._backend.version(),
+            )
+        except HistoryError as error:
+            # The person gets the answer all the same; the health check shows what is wrong.
+            self.metrics.count("zhida_history_errors_total")
+            _log.warning("turn not recorded", extra={"reason": str(error)})
+            return None
+
+    def _note(self, answer: Answer, turn: int | None, seconds: float) -> None:
+        self.metrics.observe(answer.decision, seconds)
+        found = {"decision": answer.decision, "entries": list(answer.entries), "confidence": answer.confidence}
+        _log.info("reply", extra={**found, "turn": turn, "ms": round(seconds * 1000, 2)})
+
+
+def _program() -> str:
+    try:
+        return version("zhida")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "dev"

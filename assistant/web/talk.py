@@ -1,0 +1,99 @@
+"""What happens to a visit when its visitor does something. No web framework in here."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+
+from assistant.records import Answer
+from assistant.state_codec import decode_state, encode_state
+from assistant.web.ports import AssistantLike, Desk, HistoryLike
+from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, shown
+from kb.errors import KbError
+
+_log = logging.getLogger(__name__)
+
+REASONS = ("答非所问", "看不懂", "内容不对或过时", "步骤走不通", "其他")
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The chat's actions."""
+
+    desk: Desk
+
+    def ask(self, visit: Visit, text: str) -> Visit:
+        """Answer a question; one that is blank changes nothing.
+
+        Raises:
+            KbError: no assistant can serve at the moment.
+
+        """
+        question = text.strip()[:LONGEST_QUESTION]
+        if not question:
+            return visit
+        now, started = self.desk.clock(), time.perf_counter()
+        assistant = self.desk.assistant()
+        state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
+        number = self._record(visit, question, answer, now, (time.perf_counter() - started) * 1000)
+        return visit.with_turn(shown(question, answer, number), encode_state(state))
+
+    def undo(self, visit: Visit) -> tuple[Visit, str]:
+        """Take the last turn back; also give its question, to be put in other words."""
+        if not visit.turns:
+            return visit, ""
+        return visit.without_last(), visit.turns[-1].question
+
+    def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:
+        """Rate a turn of the visit; a second rating replaces the first. A position that is none changes nothing."""
+        if not 0 <= position < len(visit.turns):
+            return visit
+        if rating and visit.turns[position].id and self.desk.history is not None:
+            self._rate(self.desk.history, visit, visit.turns[position].id, rating, reason[:500])
+        return visit.rated(position, rating)
+
+    def suggest(self, prefix: str) -> list[str]:
+        """Complete what is being typed; nothing while no assistant serves."""
+        text = prefix.strip()[:100]
+        try:
+            return self.desk.assistant().suggest(text, 6) if text else []
+        except KbError:
+            return []
+
+    def _record(self, visit: Visit, question: str, answer: Answer, now: float, latency: float) -> int:
+        if self.desk.history is None:
+            return 0
+        try:
+            return self.desk.history.record_turn(
+                visit.visitor,
+                visit.conversation,
+                question,
+                answer,
+                at=now,
+                latency_ms=latency,
+                version=self.desk.version(),
+            )
+        except KbError as error:
+            # The person gets the answer all the same; the history shows its own problem in the health check.
+            _log.warning("turn not recorded: %s", error)
+            return 0
+
+    @staticmethod
+    def _rate(history: HistoryLike, visit: Visit, turn: int, rating: Rating, reason: str) -> None:
+        try:
+            history.feedback(turn, rating, reason, visitor=visit.visitor)
+        except KbError as error:
+            _log.warning("rating not recorded: %s", error)
+
+
+def health(desk: Desk) -> tuple[AssistantLike | None, str]:
+    """Give the assistant, if there is one, and what is wrong in Chinese, "" if nothing is."""
+    try:
+        assistant = desk.assistant()
+    except KbError as error:
+        _log.warning("no assistant: %s", error)
+        return None, error.user_message
+    ranker = assistant.searcher.ranker
+    uncalibrated = "" if ranker.calibrated else f"置信度尚未校准，答案可能不够准。{ranker.note}"
+    return assistant, " ".join(part for part in (desk.problem(), uncalibrated) if part)

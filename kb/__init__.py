@@ -1,0 +1,1 @@
+"""Text to searchable knowledge: reading, chunking, embedding, indexing, ranking, calibration."""

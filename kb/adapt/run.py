@@ -1,0 +1,203 @@
+"""The whole of an adaptation: train, compare on held-out forms, keep the weights only if they are better."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.adapt.examples import Noise, Sample, alike, epochs, samples
+from kb.adapt.train import Settings, train
+from kb.corpus import Corpus
+from kb.embedding import Embedder, OnnxEmbedder, default_root, prepare, write_delta
+from kb.errors import ModelError, UsageError
+from kb.index import mean_vectors
+from kb.metrics import auroc
+from kb.units import Layout, UnitKind, lay_out
+
+Progress = Callable[[str, float], None]
+Vectors = NDArray[np.float32]
+_LOG = "training.json"
+_FEWEST_FORMS = 100
+_KEPT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one encoder does on held-out forms, by nearest prototype alone.
+
+    ``hit_at_1`` over forms of FAQ entries; ``auroc`` of the top cosine, entries' forms against exemplars of boundaries.
+    """
+
+    hit_at_1: float
+    hit_at_3: float
+    auroc: float
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptReport:
+    """What an adaptation did.
+
+    ``kept`` says whether the new weights serve; ``before`` and ``after`` judge forms that no training has seen.
+    """
+
+    before: Judgement
+    after: Judgement
+    kept: bool
+    trained_forms: int
+    held_out_forms: int
+    seconds: float
+    settings: Settings
+
+
+def adapt(
+    corpus: Corpus,
+    target: Path,
+    work: Path,
+    *,
+    settings: Settings | None = None,
+    progress: Progress,
+) -> AdaptReport:
+    """Fine-tune the packaged encoder on a corpus.
+
+    Args:
+        corpus: its question forms, answers, chunks and exemplars are learned from.
+        target: the delta file to write, with its log beside it; older ones are kept beside it for :func:`roll_back`.
+        work: folder for checkpoints; an interrupted run with the same corpus is taken up again from there.
+        settings: hyperparameters.
+        progress: called with a Chinese phrase and the share done.
+
+    Raises:
+        UsageError: too few question forms to learn from.
+        ModelError: the base model cannot be opened.
+    """
+    chosen = settings or Settings()
+    layout = lay_out(corpus)
+    seen, unseen = samples(layout)
+    _enough(layout, seen)
+    started = datetime.now(UTC)
+    folder = work / f"{corpus.digest[:16]}-{chosen.epochs}"
+    folder.mkdir(parents=True, exist_ok=True)
+    base = prepare(default_root(), progress=progress)
+    units = len(layout.units)
+    before = encode(OnnxEmbedder(base, threads=chosen.threads), seen)
+    rng = np.random.default_rng(chosen.seed)
+    noise = Noise([sample.text for sample in seen], corpus.lexicon.aliases, rng)
+    tuned = train(
+        base,
+        list(epochs(seen, noise, chosen.epochs)),
+        mean_vectors(before, _labels(seen), units),
+        alike(layout.units),
+        folder,
+        chosen,
+        progress,
+    )
+    fresh = folder / "delta.safetensors"
+    write_delta(base, tuned, fresh)
+    progress("比较新旧模型", 0.0)
+    after = prepare(default_root(), delta=fresh, progress=progress)
+    report = _report(layout, base, after, seen, unseen, before, chosen, started)
+    if report.kept:
+        _install(fresh, target, report)
+    shutil.rmtree(folder)
+    return report
+
+
+def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
+    """Vectors of samples, each with its own prompt, shape (n, d)."""
+    vectors = np.zeros((len(items), embedder.dimension), dtype=np.float32)
+    passage = np.array([sample.passage for sample in items])
+    for flag, run in ((True, embedder.encode_passages), (False, embedder.encode_queries)):
+        places = np.flatnonzero(passage == flag)
+        vectors[places] = run([items[place].text for place in places.tolist()])
+    return vectors
+
+
+def judge(layout: Layout, seen: Vectors, labels: NDArray[np.int32], asked: Vectors, truth: NDArray[np.int32]) -> Judgement:
+    """Judge an encoder by the prototypes of what was trained on, over forms that were not."""
+    knowledge = np.array([unit.kind is not UnitKind.BOUNDARY for unit in layout.units])
+    scores = asked @ mean_vectors(seen, labels, len(layout.units)).T
+    ours = knowledge[truth]
+    order = np.argsort(-scores[ours], axis=1)[:, :3]
+    right = order == truth[ours][:, None]
+    best = scores[:, knowledge].max(axis=1)
+    return Judgement(
+        hit_at_1=round(float(right[:, 0].mean()), 4),
+        hit_at_3=round(float(right.any(axis=1).mean()), 4),
+        auroc=round(auroc(best[ours], best[~ours]), 4) if (~ours).any() else 0.5,
+    )
+
+
+def roll_back(target: Path) -> Path:
+    """Put back the weights that served before the last adaptation.
+
+    Raises:
+        UsageError: there are none.
+    """
+    older = sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))
+    if not older:
+        raise UsageError("no older weights", user_message="没有更早的微调权重可以回退。")
+    older[-1].replace(target)
+    return target
+
+
+def _labels(items: Sequence[Sample]) -> NDArray[np.int32]:
+    return np.array([sample.unit for sample in items], dtype=np.int32)
+
+
+def _enough(layout: Layout, seen: Sequence[Sample]) -> None:
+    forms = sum(1 for sample in seen if layout.units[sample.unit].kind is UnitKind.FAQ and not sample.passage)
+    if forms < _FEWEST_FORMS:
+        raise UsageError(
+            f"only {forms} forms to train on", user_message=f"可供训练的问法只有 {forms} 个，至少要 {_FEWEST_FORMS} 个；请先补充相似问。"
+        )
+
+
+def _report(
+    layout: Layout,
+    base: Path,
+    after: Path,
+    seen: Sequence[Sample],
+    unseen: Sequence[Sample],
+    before: Vectors,
+    settings: Settings,
+    started: datetime,
+) -> AdaptReport:
+    old, new = OnnxEmbedder(base, threads=settings.threads), OnnxEmbedder(after, threads=settings.threads)
+    labels, truth = _labels(seen), _labels(unseen)
+    first = judge(layout, before, labels, encode(old, unseen), truth)
+    second = judge(layout, encode(new, seen), labels, encode(new, unseen), truth)
+    return AdaptReport(
+        before=first,
+        after=second,
+        kept=second.hit_at_1 > first.hit_at_1 and second.auroc >= first.auroc - 0.02,
+        trained_forms=len(seen),
+        held_out_forms=len(unseen),
+        seconds=round((datetime.now(UTC) - started).total_seconds(), 1),
+        settings=settings,
+    )
+
+
+def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
+    """Move the new weights into place, the old ones beside them."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            target.replace(target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
+        part = target.with_name(f"{target.name}.part")
+        shutil.copyfile(fresh, part)
+        part.replace(target)
+        log = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
+        (target.parent / _LOG).write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ModelError(
+            f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
+        ) from error
+    for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
+        old.unlink()

@@ -1,0 +1,44 @@
+import pytest
+from api_fakes import FakeAssistant, client_of
+from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+
+from assistant.web.api import create_app
+from assistant.web.api_models import LONGEST_BODY
+from assistant.web.body_limit import BodyLimit
+from assistant.web.service import Backend, Service
+
+
+@pytest.fixture
+def client() -> TestClient:
+    assistant = FakeAssistant()
+    return client_of(create_app(Service(Backend(lambda: assistant))))
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_large_body_is_refused_whether_declared_or_not(client: TestClient, declared: bool) -> None:
+    body = b'{"question": "' + b"x" * LONGEST_BODY + b'"}'
+    content = body if declared else iter([body[:5000], body[5000:]])
+    response = client.post("/api/ask", content=content, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 413
+    assert response.json() == {"error": "too_large", "message": "请求太大，请缩短问题后再试。"}
+
+
+@pytest.mark.parametrize(("path", "size", "status"), [("/api/x", 10, 200), ("/api/x", 11, 413), ("/page", 999, 200)])
+@pytest.mark.parametrize("declared", [True, False])
+def test_exactly_the_limit_passes_whole_and_pages_are_left_alone(
+    path: str, size: int, status: int, declared: bool
+) -> None:
+    app = FastAPI()
+
+    @app.post("/{rest:path}")
+    async def length(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(BodyLimit, limit=10)
+    body = b"x" * size
+    response = TestClient(app).post(path, content=body if declared else iter([body[:4], body[4:]]))
+
+    assert response.status_code == status
+    assert status == 413 or response.json() == size

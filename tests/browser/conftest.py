@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+SCREENSHOTS = Path(__file__).parents[2] / "artifacts" / "screenshots"
+_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server."""
+
+    url: str
+    store: Path
+
+    def history(self) -> dict[str, Any]:
+        """What the fake history was given so far."""
+        kept: dict[str, Any] = json.loads(self._get("/test/history"))
+        return kept
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """Without an index while the block lasts."""
+        self._get("/test/broken/true")
+        yield
+        self._get("/test/broken/false")
+
+    def _get(self, path: str) -> bytes:
+        with urlopen(self.url + path, timeout=10) as reply:  # noqa: S310 - our own server
+            content: bytes = reply.read()
+            return content
+
+
+@contextmanager
+def running(*command: str) -> Iterator[str]:
+    """Run a server of ours that prints its port first; give its address."""
+    here = Path(__file__).parent
+    paths = os.pathsep.join((str(here.parents[1]), str(here)))
+    environment = {**os.environ, "PYTHONPATH": paths, "HF_HUB_OFFLINE": "1"}
+    program = [sys.executable, *command]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
+        assert process.stdout is not None
+        try:
+            port = process.stdout.readline().strip()
+            assert port.isdigit(), f"the server did not start: {port}"
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    store = tmp_path_factory.mktemp("store")
+    with running(str(Path(__file__).parent / "site_process.py"), str(store)) as url:
+        yield Site(url, store)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing = f"没有 {CHROMIUM}，请 apt-get install chromium fonts-noto-cjk"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitors:
+    """Opens the site as people who have nothing in common; notes every address that any of them asks for."""
+
+    browser: Browser
+    hosts: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def context(self, **options: Any) -> BrowserContext:
+        wanted = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}, **options}
+        context = self.browser.new_context(**wanted)
+        context.set_default_timeout(15_000)
+        context.on("request", lambda request: self._note(request.url))
+        context.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        self.contexts.append(context)
+        return context
+
+    def open(self, url: str, **options: Any) -> Page:
+        page = self.context(**options).new_page()
+        page.goto(url)
+        return page
+
+    def _note(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob"):
+            self.hosts.add(parts.hostname or "")
+
+
+@pytest.fixture
+def visitors(chromium: Browser) -> Iterator[Visitors]:
+    people = Visitors(chromium)
+    yield people
+    for context in people.contexts:
+        context.close()
+    assert people.hosts <= {"127.0.0.1"}, "a page asked another machine"
+
+
+@pytest.fixture
+def shot() -> Any:
+    """Keep a screenshot under artifacts/."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return lambda page, name: page.screenshot(path=SCREENSHOTS / f"{name}.png")

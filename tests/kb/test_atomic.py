@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from kb.atomic import recover, write_all
+from kb.errors import CorpusError
+
+
+def test_writes_all_and_cleans_up(tmp_path: Path) -> None:
+    write_all({tmp_path / "faq" / "a.yaml": "甲\n", tmp_path / "articles" / "b.md": "乙\n"}, tmp_path)
+
+    assert (tmp_path / "faq" / "a.yaml").read_text("utf-8") == "甲\n"
+    assert (tmp_path / "articles" / "b.md").read_text("utf-8") == "乙\n"
+    assert list((tmp_path / ".import").iterdir()) == []
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_crash_at_any_move_is_finished_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int) -> None:
+    files = {tmp_path / name: "新" for name in ("a", "b", "c")}
+    for path in files:
+        path.write_text("旧", "utf-8")
+    done = 0
+    real = Path.replace
+
+    def crashing(self: Path, target: Path) -> Path:
+        nonlocal done
+        if done == moves:
+            raise KeyboardInterrupt
+        done += 1
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", crashing)
+        with pytest.raises(KeyboardInterrupt):
+            write_all(files, tmp_path)
+
+    finished = recover(tmp_path)
+
+    assert finished == (moves > 0)
+    assert {path.read_text("utf-8") for path in files} == {"新" if finished else "旧"}
+    assert list((tmp_path / ".import").iterdir()) == []
+
+
+def test_recover_without_anything(tmp_path: Path) -> None:
+    assert recover(tmp_path) is False
+
+
+def test_disk_errors_are_ours(tmp_path: Path) -> None:
+    (tmp_path / ".import").write_text("a file in the way", "utf-8")
+
+    with pytest.raises(CorpusError) as caught:
+        write_all({tmp_path / "a": "x"}, tmp_path)
+    assert "磁盘" in caught.value.user_message
+
+
+def test_journal_names_paths_below_the_folder(tmp_path: Path) -> None:
+    staging = tmp_path / ".import"
+    staging.mkdir()
+    (staging / "0.tmp").write_text("新", "utf-8")
+    (staging / "journal.json").write_text(json.dumps({"0.tmp": "faq.yaml"}), "utf-8")
+
+    assert recover(tmp_path)
+    assert (tmp_path / "faq.yaml").read_text("utf-8") == "新"
