@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 # A near copy of the asked form gives the answer away as surely as the form itself.
 _NEAR_COPY = 0.97
 # People ask in words that the corpus' writers did not think of: a part of each unit's forms is hidden as well.
-_HIDDEN_SHARE = 0.35
+_HIDDEN_SHARE = 0.2
 _CENTROID = NAMES.index("cosine_centroid")
 
 

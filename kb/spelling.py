@@ -29,24 +29,33 @@ class Speller:
         return self._mend_homophones(text)
 
     def _mend_homophones(self, text: str) -> str:
+        if not han_count(text):
+            return text
+        sounds = [pinyin_key(char) for char in text]
+        edges = self._tokenizer.edges(text)
         position = 0
         while position < len(text):
-            word = self._homophone_at(text, position)
+            word = self._homophone_at(text, sounds, edges, position) if position in edges else ""
             if word:
                 text = text[:position] + word + text[position + len(word) :]
-                position += len(word)
-            else:
-                position += 1
+            position += len(word) or 1
         return text
 
-    def _homophone_at(self, text: str, start: int) -> str:
-        for length in range(_LONGEST, _SHORTEST - 1, -1):
-            piece = text[start : start + length]
-            if len(piece) < length or han_count(piece) != length:
+    def _homophone_at(self, text: str, sounds: list[str], edges: frozenset[int], start: int) -> str:
+        """The domain word that sounds like the text from here on, "" if there is none; the longest wins.
+
+        Where words begin and end is respected, so that 手一抖点了 is not heard as 抖店.
+        """
+        for length in range(min(_LONGEST, len(text) - start), _SHORTEST - 1, -1):
+            if start + length not in edges:
                 continue
-            word = self._by_sound.get(pinyin_key(piece), "")
-            if word == piece:
-                return word
-            if word and not self._tokenizer.known(piece):
+            word = self._by_sound.get(" ".join(sounds[start : start + length]), "")
+            piece = text[start : start + length]
+            if word == piece or (word and han_count(piece) == length and self._is_no_word(text, start, start + length)):
                 return word
         return ""
+
+    def _is_no_word(self, text: str, start: int, end: int) -> bool:
+        """Neither the piece nor what its last character begins (月[服务]费) is a known word."""
+        known = self._tokenizer.known
+        return not known(text[start:end]) and not (end < len(text) and known(text[end - 1 : end + 1]))

@@ -43,6 +43,10 @@ class Tokenizer:
         cut = self._jieba.cut_for_search(text)
         return [word for word in cut if word not in self._stop_words and _WORD.search(word)]
 
+    def edges(self, text: str) -> frozenset[int]:
+        """Positions where a word begins or ends."""
+        return frozenset(edge for _, start, end in self._jieba.tokenize(text) for edge in (start, end))
+
     def known(self, word: str) -> bool:
         """Tell whether the dictionary holds this word."""
         return bool(self._jieba.FREQ.get(word))

@@ -22,7 +22,7 @@ _STORAGE_KEY = "zhida-visit"
 def chat_page(desk: Desk) -> gr.Blocks:
     """Build the chat page; nothing of a visitor is kept on the server."""
     page: gr.Blocks
-    with gr.Blocks(title="知答 · 支付问题助手", analytics_enabled=False, fill_height=True) as page:
+    with gr.Blocks(title="知答", analytics_enabled=False, fill_height=True) as page:
         _Chat(desk, page)
     page.queue(default_concurrency_limit=8, api_open=False)
     return page
@@ -42,7 +42,7 @@ class _Chat:
         self.store = gr.BrowserState(None, storage_key=_STORAGE_KEY, secret="zhida")  # noqa: S106
         self.rated = gr.State(-1)
         with gr.Row(elem_id="zd-head"):
-            gr.HTML("<h1>知答</h1><p>支付问题，一问就答</p>", elem_id="zd-title")
+            gr.HTML("<h1>知答</h1><p>有问题，直接问</p>", elem_id="zd-title")
             self.clear = gr.Button("清空对话", size="sm", min_width=80, elem_id="zd-clear")
         self.notice = gr.HTML(elem_id="zd-notice")
         with gr.Row(elem_id="zd-main", equal_height=False):
@@ -125,8 +125,7 @@ class _Chat:
         if action == "ask":
             return self._asked(visit, str(pressed.get("q", "")))
         if action == "undo":
-            visit, question = self.talk.undo(visit)
-            return *self._view(visit), question, "", "", _hide()
+            return self._undone(visit)
         if action == "picture":
             return *self._view(visit, picture=True), gr.skip(), "", gr.skip(), gr.skip()
         if action == "cite":
@@ -158,6 +157,13 @@ class _Chat:
         found = "".join(button("ask", hint, css="zd-hint") for hint in self.talk.suggest(text))
         head = f'<div role="group" aria-label="猜您想问" data-for="{escape(text.strip())}">'
         return f"{head}{found}</div>" if found else ""
+
+    def _undone(self, visit: Visit) -> tuple[Update, ...]:
+        try:
+            visit, question = self.talk.undo(visit)
+        except KbError:
+            return *self._view(visit), *(gr.skip(),) * 4
+        return *self._view(visit), question, "", "", _hide()
 
     def _asked(self, visit: Visit, text: str) -> tuple[Update, ...]:
         if not text.strip():
@@ -193,4 +199,4 @@ def _footer(desk: Desk) -> str:
     assistant, _ = health(desk)
     checked = checked_on(assistant.knowledge) if assistant else None
     said = f"，核对于 {checked.isoformat()}" if checked else ""
-    return f"<p>知识库为非官方整理{said}。请以 App 页面为准；不要在这里输入证件号、卡号、密码或验证码。</p>"
+    return f"<p>知识库为非官方整理{said}。请以 App 页面为准。</p>"

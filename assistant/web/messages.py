@@ -8,15 +8,14 @@ from typing import Any
 from assistant.mask import mask
 from assistant.web.markup import block, button, literal, tame
 from assistant.web.ports import AssistantLike
+from assistant.web.trim import trim
 from assistant.web.visit import Shown, Visit
-from kb.snapshot import Knowledge
 
 GREETING = (
-    "您好，我是**知答**，可以回答抖音月付等支付问题。请直接输入您的问题，说得越具体，答得越准。"
+    "您好，我是**知答**，只按核对过的知识库回答。请直接输入您的问题，说得越具体，答得越准。"
     "\n\n请不要输入身份证号、银行卡号、密码或验证码。"
 )
 PICTURE = "抱歉，我还看不了图片。请把截图里的提示文字打给我，例如「本订单暂不支持」，我就能帮您查。"
-_HANDS_OVER = frozenset({"handoff", "privacy"})
 
 
 def messages(visit: Visit, assistant: AssistantLike | None, *, picture: bool = False) -> list[dict[str, Any]]:
@@ -68,37 +67,42 @@ def _options(visit: Visit, assistant: AssistantLike) -> list[dict[str, str]]:
 
 def _reply(visit: Visit, position: int, assistant: AssistantLike | None) -> str:
     turn = visit.turns[position]
-    parts = (
-        _understood(turn, position == len(visit.turns) - 1),
-        tame(turn.text),
-        _detail(turn, assistant.knowledge) if assistant is not None else "",
-        _card(visit.turns[: position + 1]) if turn.decision in _HANDS_OVER else "",
+    parts = trim(turn, _detail(turn, assistant))
+    pieces = (
+        tame(parts.text),
+        _unfolding(parts.detail),
+        _card(parts.summary or handoff_summary(visit.turns[: position + 1])) if turn.decision == "handoff" else "",
+        _understood(turn, parts.text, position == len(visit.turns) - 1),
         _citations(turn, position),
     )
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(piece for piece in pieces if piece)
 
 
-def _understood(turn: Shown, last: bool) -> str:
+def _understood(turn: Shown, text: str, last: bool) -> str:
+    """Say what was understood beyond the words, unless the reply does, and offer to take it back."""
     if not turn.understood_as:
         return ""
-    undo = button("undo", "不是这个意思", css="zd-link") if last else ""
-    return f'<div class="zd-understood">按「{block(turn.understood_as)}」理解 {undo}</div>'
+    said = "" if "理解" in text.partition("\n")[0] else f"按「{block(turn.understood_as)}」理解 "
+    undo = button("undo", "不是这个意思，按原话再查", css="zd-link") if last else ""
+    return f'<div class="zd-understood">{said}{undo}</div>' if said or undo else ""
 
 
-def _detail(turn: Shown, knowledge: Knowledge) -> str:
-    entry = knowledge.entry_by_id.get(turn.entry)
-    detail = entry.answer.detail if entry else ""
-    if not detail or turn.decision != "answer" or detail[:40] in turn.text:
+def _detail(turn: Shown, assistant: AssistantLike | None) -> str:
+    entry = assistant.knowledge.entry_by_id.get(turn.entry) if assistant is not None else None
+    return entry.answer.detail if entry is not None else ""
+
+
+def _unfolding(detail: str) -> str:
+    if not detail:
         return ""
     return f'<details class="zd-more"><summary>详细说明</summary><div>{block(detail)}</div></details>'
 
 
-def _card(turns: Sequence[Shown]) -> str:
-    summary = block(handoff_summary(turns))
+def _card(summary: str) -> str:
     return (
-        '<div class="zd-card"><strong>联系人工客服</strong>'
-        "<div>请在 App 内的官方客服入口联系，不要轻信陌生来电。把下面的摘要发给客服，就不用从头再说一遍。</div>"
-        f'<div class="zd-summary">{summary}</div>{button("copy", "复制摘要", css="zd-solid")}</div>'
+        '<div class="zd-card"><strong>发给人工客服的摘要</strong>'
+        "<div>复制给客服，就不用从头再说一遍。请从 App 内的官方入口联系，不要轻信陌生来电。</div>"
+        f'<div class="zd-summary">{block(summary)}</div>{button("copy", "复制摘要", css="zd-solid")}</div>'
     )
 
 

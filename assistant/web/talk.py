@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.records import Answer
 from assistant.state_codec import decode_state, encode_state
@@ -14,6 +14,8 @@ from kb.errors import KbError
 
 _log = logging.getLogger(__name__)
 
+# What a person would type to the same end; the assistant knows it (``dialogue.yaml``).
+_UNDO = "不是这个意思"
 REASONS = ("答非所问", "看不懂", "内容不对或过时", "步骤走不通", "其他")
 
 
@@ -40,10 +42,22 @@ class Talk:
         return visit.with_turn(shown(question, answer, number), encode_state(state))
 
     def undo(self, visit: Visit) -> tuple[Visit, str]:
-        """Take the last turn back; also give its question, to be put in other words."""
+        """Take back what the last turn was understood to mean.
+
+        Answers the words themselves where the assistant knows how; else the turn goes, and its question is given back
+        to be put in other words.
+
+        Raises:
+            KbError: no assistant can serve at the moment.
+
+        """
         if not visit.turns:
             return visit, ""
-        return visit.without_last(), visit.turns[-1].question
+        last, back = visit.turns[-1], visit.without_last()
+        if not decode_state(visit.state, now=self.desk.clock()).undo:
+            return back, last.question
+        after = self.ask(visit, _UNDO)
+        return back.with_turn(replace(after.turns[-1], question=last.question), after.state), ""
 
     def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:
         """Rate a turn of the visit; a second rating replaces the first. A position that is none changes nothing."""

@@ -62,6 +62,7 @@ def adapt(
     work: Path,
     *,
     settings: Settings | None = None,
+    onward: bool = False,
     progress: Progress,
 ) -> AdaptReport:
     """Fine-tune the packaged encoder on a corpus.
@@ -71,6 +72,8 @@ def adapt(
         target: the delta file to write, with its log beside it; older ones are kept beside it for :func:`roll_back`.
         work: folder for checkpoints; an interrupted run with the same corpus is taken up again from there.
         settings: hyperparameters.
+        onward: start from the weights in ``target`` rather than from the packaged ones; what is held out is the same
+            forms either way, because it depends on their text alone.
         progress: called with a Chinese phrase and the share done.
 
     Raises:
@@ -82,15 +85,16 @@ def adapt(
     seen, unseen = samples(layout)
     _enough(layout, seen)
     started = datetime.now(UTC)
-    folder = work / f"{corpus.digest[:16]}-{chosen.epochs}"
+    folder = work / f"{corpus.digest[:16]}-{chosen.epochs}{'-onward' if onward else ''}"
     folder.mkdir(parents=True, exist_ok=True)
     base = prepare(default_root(), progress=progress)
+    start = prepare(default_root(), delta=target, progress=progress) if onward else base
     units = len(layout.units)
-    before = encode(OnnxEmbedder(base, threads=chosen.threads), seen)
+    before = encode(OnnxEmbedder(start, threads=chosen.threads), seen)
     rng = np.random.default_rng(chosen.seed)
     noise = Noise([sample.text for sample in seen], corpus.lexicon.aliases, rng)
     tuned = train(
-        base,
+        start,
         list(epochs(seen, noise, chosen.epochs)),
         mean_vectors(before, _labels(seen), units),
         alike(layout.units),
@@ -102,7 +106,7 @@ def adapt(
     write_delta(base, tuned, fresh)
     progress("比较新旧模型", 0.0)
     after = prepare(default_root(), delta=fresh, progress=progress)
-    report = _report(layout, base, after, seen, unseen, before, chosen, started)
+    report = _report(layout, start, after, seen, unseen, before, chosen, started)
     if report.kept:
         _install(fresh, target, report)
     shutil.rmtree(folder)
@@ -161,7 +165,7 @@ def _enough(layout: Layout, seen: Sequence[Sample]) -> None:
 
 def _report(
     layout: Layout,
-    base: Path,
+    start: Path,
     after: Path,
     seen: Sequence[Sample],
     unseen: Sequence[Sample],
@@ -169,7 +173,7 @@ def _report(
     settings: Settings,
     started: datetime,
 ) -> AdaptReport:
-    old, new = OnnxEmbedder(base, threads=settings.threads), OnnxEmbedder(after, threads=settings.threads)
+    old, new = OnnxEmbedder(start, threads=settings.threads), OnnxEmbedder(after, threads=settings.threads)
     labels, truth = _labels(seen), _labels(unseen)
     first = judge(layout, before, labels, encode(old, unseen), truth)
     second = judge(layout, encode(new, seen), labels, encode(new, unseen), truth)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ class Site:
 
 @contextmanager
 def running(*command: str) -> Iterator[str]:
-    """Run a server of ours that prints its port first; give its address."""
+    """Run a server of ours that prints a line ending in its port; give its address."""
     here = Path(__file__).parent
     paths = os.pathsep.join((str(here.parents[1]), str(here)))
     environment = {**os.environ, "PYTHONPATH": paths, "HF_HUB_OFFLINE": "1"}
@@ -72,8 +73,9 @@ def running(*command: str) -> Iterator[str]:
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - ours
         assert process.stdout is not None
         try:
-            port = process.stdout.readline().strip()
-            assert port.isdigit(), f"the server did not start: {port}"
+            lines = (re.search(r"(\d+)/?$", line.strip()) for line in process.stdout)
+            port = next((found.group(1) for found in lines if found), "")
+            assert port, "the server did not start"
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -115,7 +117,7 @@ class Visitors:
     def context(self, **options: Any) -> BrowserContext:
         wanted = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}, **options}
         context = self.browser.new_context(**wanted)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", lambda request: self._note(request.url))
         context.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))

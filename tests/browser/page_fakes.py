@@ -38,13 +38,19 @@ _START = _TEXT.index(QUOTE)
 _PATH = ("提示“本订单暂不支持”的原因与排查办法", "一、商家的原因")
 
 
+DETAIL = (
+    "先看付款方式里有没有月付：没有，多半是店没接；有但付不出去，多半是额度或风控。换手机、换网络、异地登录之后，"
+    "都可能多核实一次，等一会儿再付就好。"
+)
+
+
 def knowledge() -> Knowledge:
     entry = FaqEntry(
         "x-why",
         ASKED,
         StructuredAnswer(
             "这笔订单暂时不能用月付，常见原因有三类：商家、系统、自己。",
-            detail="先看付款方式里有没有月付：没有，多半是店没接；有但付不出去，多半是额度或风控。",
+            detail=DETAIL,
             steps=("换一种付款方式", "刷新页面再付一次", "仍不行就联系客服"),
         ),
         facts=("F010",),
@@ -97,7 +103,8 @@ _CITATION = Citation("art-x#1", _PATH, _START, _START + len(QUOTE), QUOTE)
 _ANSWERS = {
     ASKED: Answer(
         "answer",
-        "这笔订单暂时**不能用月付**，常见原因有三类：\n\n1. 商家没接入\n2. 系统判为有风险\n3. 自己的额度不够",
+        f"这笔订单暂时**不能用月付**，常见原因有三类：\n\n1. 商家没接入\n2. 系统判为有风险\n3. 自己的额度不够"
+        f"\n\n{DETAIL}\n\n依据：[1] {_PATH[0]} › {_PATH[1]}；[2] {ASKED}",
         entries=("x-why",),
         citations=(_CITATION, Citation("x-why", (ASKED,), 0, 4, "换一种付款方式")),
         confidence=0.93,

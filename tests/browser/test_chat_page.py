@@ -30,6 +30,7 @@ def replies(page: Page) -> Any:
 def expect(locator: Any) -> Any:
     from playwright.sync_api import expect as wait_for
 
+    wait_for.set_options(timeout=20_000)
     return wait_for(locator)
 
 
@@ -126,8 +127,10 @@ def test_a_source_opens_at_the_cited_passage(site: Site, visitors: Visitors, sho
 def test_details_unfold(site: Site, visitors: Visitors) -> None:
     page = greeted(visitors.open(site.url))
     say(page, ASKED)
+    detail = page.get_by_text("多半是店没接")
+    expect(detail).to_be_hidden()
     page.locator(".zd-more summary").click()
-    expect(page.get_by_text("多半是店没接")).to_be_visible()
+    expect(detail).to_be_visible()
 
 
 def test_an_understanding_can_be_undone(site: Site, visitors: Visitors) -> None:

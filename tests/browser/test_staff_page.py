@@ -4,17 +4,12 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from test_chat_page import expect
 
 if TYPE_CHECKING:
     from conftest import Site, Visitors
 
 CODE = "staff-code.txt"
-
-
-def expect(locator: Any) -> Any:
-    from playwright.sync_api import expect as wait_for
-
-    return wait_for(locator)
 
 
 def test_the_code_lies_in_a_file_for_its_owner_only(site: Site) -> None:

@@ -56,6 +56,7 @@ ENTRIES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_cells_round_trip(entry: FaqEntry) -> None:
     cells = dict(zip(COLUMNS.values(), to_cells(entry), strict=True))
@@ -64,6 +65,7 @@ def test_cells_round_trip(entry: FaqEntry) -> None:
     assert not [cell for cell in cells.values() if cell[:1] in tuple("=+-@\t\r")]
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_mapping_round_trip(entry: FaqEntry) -> None:
     assert entry_from(mapping_of(entry), "") == entry
@@ -130,6 +132,7 @@ def test_refusals_leave_no_file(tmp_path: Path) -> None:
     assert FORMATS == ("xlsx", "csv", "jsonl", "yaml")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_neutralised_cells_come_back(text: str) -> None:
     assert restore(neutralise(text)) == text

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.chunking import split
@@ -133,6 +133,7 @@ LINES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300) | st.lists(LINES | st.text(max_size=12), max_size=25).map("\n".join))
 def test_every_character_is_kept_or_listed(text: str) -> None:
     cleaned = clean_page(text)

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.chunking.chunks import TARGET, cut
@@ -62,6 +62,7 @@ def test_number_longer_than_target_stays_whole() -> None:
     assert parts("字" * 10 + "7" * 500 + "元")[1] == "7" * 500 + "元"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=900) | st.lists(PIECES, max_size=400).map("".join))
 def test_spans_cover_in_order(text: str) -> None:
     spans = cut(text, 0, len(text))
@@ -72,6 +73,7 @@ def test_spans_cover_in_order(text: str) -> None:
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=400).map("".join))
 def test_digits_are_never_parted(text: str) -> None:
     ends = {end for _, end in cut(text, 0, len(text))}

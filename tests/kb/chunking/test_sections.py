@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.chunking import split
@@ -66,6 +66,7 @@ def test_empty_document() -> None:
     assert split(document("")) == ((), ())
 
 
+@settings(deadline=None)
 @given(TEXTS, st.sampled_from(["", "标题", "一、原因"]))
 def test_invariants_on_any_text(text: str, title: str) -> None:
     sections, chunks = split(document(text, title))
@@ -79,6 +80,7 @@ def test_invariants_on_any_text(text: str, title: str) -> None:
         assert all(section.start <= c.start and c.end <= section.end for c in chunks if c.section_id == section.id)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_every_body_character_lies_in_a_chunk(text: str) -> None:
     sections, chunks = split(document(text, ""))

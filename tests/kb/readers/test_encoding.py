@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.readers.encoding import decode
@@ -42,6 +42,7 @@ def test_binary_is_not_text() -> None:
         decode(b"\x00\x01\x02\xff\xfe\x00\x00" * 40)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_give_text_or_a_named_fault(data: bytes) -> None:
     try:

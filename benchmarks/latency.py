@@ -1,0 +1,85 @@
+"""Question → Answer on one thread, and where the time goes: the real functions are wrapped in a stopwatch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+import numpy as np
+
+import assistant.reply
+import kb.search
+from assistant.citations import Citer
+from assistant.reply import Assistant
+from benchmarks.records import Figure, Settings, sample_questions
+from kb.embedding import OnnxEmbedder
+from kb.query import Analyzer
+
+_SAMPLE, _QUICK_SAMPLE = 300, 40
+_MS = 1000.0
+# Step → the functions whose time is its time; none of them calls another.
+_STEPS: tuple[tuple[str, object, str], ...] = (
+    ("分析", Analyzer, "analyse"),
+    ("编码", OnnxEmbedder, "encode_queries"),
+    ("候选与特征", kb.search, "candidates"),
+    ("排序", kb.search, "rank"),
+    ("成文", assistant.reply, "render_answer"),
+    ("成文", assistant.reply, "render_decision"),
+    ("成文", assistant.reply, "render_section"),
+    ("成文", Citer, "of"),
+)
+
+
+def run(settings: Settings) -> list[Figure]:
+    """Measure latency percentiles and each step's share of the mean."""
+    opened = settings.workspace().open_fresh()
+    assistant_ = Assistant(opened.knowledge, opened.searcher)
+    questions = sample_questions(settings.corpus, _QUICK_SAMPLE if settings.quick else _SAMPLE)
+    for question in questions[:20]:
+        assistant_.reply(None, question)  # the first calls pay for what is loaded lazily
+    plain = np.array([_timed(assistant_, question) for question in questions])
+    spent: dict[str, float] = {}
+    with stopwatches(spent):
+        total = sum(_timed(assistant_, question) for question in questions)
+    p50, p95, p99 = np.percentile(plain, [50, 95, 99])
+    note = f"{len(questions)} 题，单线程，无缓存"
+    return [
+        Figure("问 → 答 p50", float(p50) * _MS, "ms", note),
+        Figure("问 → 答 p95", float(p95) * _MS, "ms"),
+        Figure("问 → 答 p99", float(p99) * _MS, "ms"),
+        *(_share(step, seconds, total, len(questions)) for step, seconds in spent.items()),
+        _share("其余", total - sum(spent.values()), total, len(questions)),
+    ]
+
+
+@contextmanager
+def stopwatches(spent: dict[str, float]) -> Iterator[None]:
+    """Add the seconds that each step takes to ``spent`` while the context lasts."""
+    with ExitStack() as stack:
+        for step, owner, name in _STEPS:
+            spent.setdefault(step, 0.0)
+            stack.enter_context(patch.object(owner, name, _watched(getattr(owner, name), step, spent)))
+        yield
+
+
+def _watched(function: Callable[..., object], step: str, spent: dict[str, float]) -> Callable[..., object]:
+    def timed(*arguments: object, **named: object) -> object:
+        started = time.perf_counter()
+        try:
+            return function(*arguments, **named)
+        finally:
+            spent[step] += time.perf_counter() - started
+
+    return timed
+
+
+def _timed(assistant_: Assistant, question: str) -> float:
+    started = time.perf_counter()
+    assistant_.reply(None, question)
+    return time.perf_counter() - started
+
+
+def _share(step: str, seconds: float, total: float, count: int) -> Figure:
+    return Figure(f"其中 {step}", 100 * seconds / total, "%", f"平均 {seconds / count * _MS:.2f} ms")

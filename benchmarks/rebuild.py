@@ -1,0 +1,59 @@
+"""Rebuilding the index after one answer was changed, on a copy of the corpus."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.records import Figure, Settings, Skipped
+from kb.workspace import Workspace
+
+_ANSWER = re.compile(r"^(\s+short: )(?![|>\"'])(.+)$", re.MULTILINE)
+
+
+def run(settings: Settings) -> list[Figure]:
+    """Measure a rebuild whose texts are embedded already, except for the one that changed."""
+    space = settings.workspace()
+    if space.stale():
+        space.build()
+    with tempfile.TemporaryDirectory(prefix="zhida-bench-") as name:
+        corpus, store = Path(name, "corpus"), Path(name, "store")
+        shutil.copytree(settings.corpus, corpus)
+        shutil.copytree(settings.store, store, ignore=shutil.ignore_patterns("*.lock", "runs", "adapt"))
+        change_one_answer(corpus)
+        return _rebuild(corpus, store)
+
+
+def _rebuild(corpus: Path, store: Path) -> list[Figure]:
+    marks: list[tuple[str, float]] = []
+    copy = Workspace(corpus, store, progress=lambda phrase, _share: marks.append((phrase, time.perf_counter())), threads=2)
+    copy.embedder()  # opening the model is not part of a rebuild
+    started = time.perf_counter()
+    version = copy.build()
+    seconds = time.perf_counter() - started
+    fitting = next((at for phrase, at in marks if phrase.startswith("拟合")), started)
+    sealed = next((at for phrase, at in marks if phrase == "完成"), fitting)
+    counts = version.manifest["counts"]
+    note = f"{counts['entries']} 条问答、{counts['rows']} 行" if isinstance(counts, dict) else ""
+    return [
+        Figure("改一条答案后重建", seconds, "s", note),
+        Figure("其中 拟合排序与校准", sealed - fitting, "s"),
+    ]
+
+
+def change_one_answer(corpus: Path) -> None:
+    """Add a sentence to the first answer of the corpus.
+
+    Raises:
+        Skipped: no file of ``faq/`` has an answer to change.
+    """
+    for path in sorted((corpus / "faq").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        changed, count = _ANSWER.subn(r"\1\2 以页面为准。", text, count=1)
+        if count:
+            path.write_text(changed, encoding="utf-8")
+            return
+    raise Skipped(f"{corpus}/faq 里没有可改的答案")

@@ -1,0 +1,64 @@
+"""Checking a corpus before it is built: what cannot be right (errors) and what deserves a look (warnings).
+
+::
+
+    for found in lint(Path("corpus")):
+        print(found.severity, found)      # faq/opening.yaml:12 [same-form] 问法……
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from kb.errors import CorpusError
+from kb.lint import entries, facts, forms, nearness, policy
+from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
+from kb.lint.source import Source, read_source
+
+__all__ = ["ERRORS", "WARNINGS", "Finding", "lint"]
+
+
+def lint(corpus_folder: Path, today: date | None = None) -> tuple[Finding, ...]:
+    """Check every file of a corpus; errors first, then warnings by rank.
+
+    Args:
+        corpus_folder: a folder as :func:`kb.corpus.load_corpus` reads it; ``policy.yaml`` and ``facts.md`` are optional.
+        today: the day that ``valid_until`` is compared with; the machine's day where it is not given.
+
+    Raises:
+        CorpusError: there is no such folder.
+    """
+    if not corpus_folder.is_dir():
+        raise CorpusError(
+            f"no corpus folder {corpus_folder}", user_message=f"没有找到知识库文件夹 {corpus_folder}，请检查 --corpus。"
+        )
+    source = read_source(corpus_folder)
+    return ranked([*source.faults, *_findings(source, today or date.today()), *_wording(source, corpus_folder)])
+
+
+def _findings(source: Source, today: date) -> list[Finding]:
+    every_form = forms.forms_of(source)
+    return [
+        *entries.reused_ids(source),
+        *forms.same_forms(every_form),
+        *forms.vetoed_forms(source),
+        *facts.unknown_facts(source),
+        *facts.overloaded_sections(source),
+        *entries.missing_steps(source),
+        *entries.expired(source, today),
+        *nearness.near_forms(every_form),
+        *nearness.near_answers(source),
+        *facts.unused_facts(source),
+        *facts.undated_entries(source),
+        *entries.never_checked(source),
+        *entries.few_alternates(source),
+    ]
+
+
+def _wording(source: Source, folder: Path) -> list[Finding]:
+    try:
+        rules = policy.load_policy(folder / "policy.yaml")
+    except CorpusError as error:
+        return [finding("unreadable-file", Place("policy.yaml", 1), error.user_message)]
+    return [*policy.strange_phones(source, rules), *policy.broken_rules(source, rules)]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assistant.web.live import Live
+from kb.errors import StoreError
+
+
+class Books:
+    """A workspace with a current version, some of which do not open."""
+
+    def __init__(self, current: str) -> None:
+        self.current = current
+        self.opened: list[str] = []
+        self.store = SimpleNamespace(current_id=lambda: self.current)
+
+    def open(self, version: str) -> str:
+        self.opened.append(version)
+        if version.startswith("bad"):
+            raise StoreError("damaged", user_message="已损坏。")
+        return version
+
+
+def live(books: Any) -> Live[str]:
+    return Live(books, lambda opened: f"assistant of {opened}")
+
+
+def test_a_version_is_opened_once_and_a_new_one_serves_at_once() -> None:
+    books = Books("1")
+    serving = live(books)
+    assert serving.version() == ""
+    assert (serving(), serving(), serving.version()) == ("assistant of 1", "assistant of 1", "1")
+    books.current = "2"
+    assert serving() == "assistant of 2" and books.opened == ["1", "2"]
+
+
+def test_a_version_that_does_not_open_leaves_the_one_before() -> None:
+    books = Books("1")
+    serving = live(books)
+    serving()
+    books.current = "bad"
+    assert (serving(), serving()) == ("assistant of 1", "assistant of 1")
+    assert "仍在使用旧版" in serving.problem and books.opened == ["1", "bad"]
+    books.current = "2"
+    assert serving() == "assistant of 2" and serving.problem == ""
+
+
+def test_without_any_version_the_fault_is_told_every_time() -> None:
+    serving = live(Books("bad"))
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            serving()

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from assistant.records import Answer, State
+from assistant.web.ports import Desk
+from assistant.web.talk import Talk, health
+from assistant.web.visit import new_visit
+from kb.errors import KbError, StoreError
+
+
+class Echo:
+    """Understands a bare “那呢” by the question before; takes it back when told so."""
+
+    searcher = SimpleNamespace(ranker=SimpleNamespace(calibrated=False, note="没有相似问。"))
+
+    def reply(self, state: State | None, text: str, *, now: float) -> tuple[State, Answer]:
+        before = state or State()
+        if text == "不是这个意思":
+            return replace(before, undo="", at=now), Answer("refuse", "按原话：" + before.undo)
+        if text == "那呢":
+            return replace(before, undo=text, at=now), Answer("answer", "推断", understood_as="月付呢")
+        return State(question=text, at=now), Answer("answer", text)
+
+    def suggest(self, prefix: str, limit: int = 8) -> list[str]:
+        return [prefix] * limit
+
+
+class Down:
+    def record_turn(self, *_: Any, **__: Any) -> int:
+        raise StoreError("down", user_message="坏")
+
+    def feedback(self, *_: Any, **__: Any) -> None:
+        raise StoreError("down", user_message="坏")
+
+
+def desk(**parts: Any) -> Desk:
+    return Desk(**{"assistant": Echo, "store": Path(), "clock": lambda: 100.0, **parts})
+
+
+def nobody() -> Any:
+    raise StoreError("none", user_message="还没有索引。")
+
+
+def test_a_blank_question_changes_nothing() -> None:
+    visit = new_visit()
+    assert Talk(desk()).ask(visit, "  \n") is visit
+
+
+def test_a_question_is_answered_even_while_the_history_is_down() -> None:
+    talk = Talk(desk(history=Down()))
+    visit = talk.rate(talk.ask(new_visit(), "月付"), 0, 1)
+    assert [(turn.text, turn.id, turn.rating) for turn in visit.turns] == [("月付", 0, 1)]
+
+
+def test_an_understanding_is_undone_to_the_words_themselves() -> None:
+    talk = Talk(desk())
+    visit, typed = talk.undo(talk.ask(talk.ask(new_visit(), "月付"), "那呢"))
+    assert [(turn.question, turn.text) for turn in visit.turns] == [("月付", "月付"), ("那呢", "按原话：那呢")]
+    assert typed == "" and visit.turns[-1].understood_as == ""
+
+
+def test_what_cannot_be_undone_goes_back_into_the_box() -> None:
+    talk = Talk(desk())
+    visit, typed = talk.undo(talk.ask(new_visit(), "月付"))
+    assert visit.turns == () and typed == "月付"
+    assert talk.undo(new_visit())[1] == ""
+
+
+@pytest.mark.parametrize("position", [-1, 1, 99])
+def test_rating_a_turn_that_is_not_there_changes_nothing(position: int) -> None:
+    talk = Talk(desk())
+    visit = talk.ask(new_visit(), "月付")
+    assert talk.rate(visit, position, -1) == visit
+
+
+def test_without_an_index_the_fault_is_told() -> None:
+    with pytest.raises(KbError):
+        Talk(desk(assistant=nobody)).ask(new_visit(), "月付")
+    assert Talk(desk(assistant=nobody)).suggest("月") == []
+    assert health(desk(assistant=nobody)) == (None, "还没有索引。")
+
+
+def test_what_is_degraded_is_told() -> None:
+    assert health(desk(problem=lambda: "旧版。"))[1] == "旧版。 置信度尚未校准，答案可能不够准。没有相似问。"

@@ -1,0 +1,29 @@
+"""The whole thing as a user starts it: ``app.py``, the shipped corpus, the real model. Builds its own index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import running
+from page_fakes import ASKED
+from test_chat_page import box, expect, greeted, replies, say
+
+if TYPE_CHECKING:
+    from conftest import Visitors
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+@pytest.mark.model
+def test_the_first_question_is_answered_from_the_shipped_corpus(visitors: Visitors, shot: Any, tmp_path: Path) -> None:
+    with running(str(APP), "--port", "0", "--store", str(tmp_path)) as url:
+        page = greeted(visitors.open(url))
+        say(page, ASKED)
+        expect(replies(page)).to_have_count(2, timeout=30_000)
+        expect(replies(page).last).to_contain_text("商家")
+        expect(box(page)).to_have_value("")
+        page.wait_for_timeout(500)
+        shot(page, "real-desktop")
+        assert visitors.complaints == []

@@ -1,0 +1,69 @@
+"""Fixtures for every folder of tests: the tiny corpus, and an index over it that no test may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import jieba
+import pytest
+from fakes import FakeEmbedder, embed_rows, write_corpus
+
+from kb.build import build
+from kb.corpus import Corpus, load_corpus
+from kb.dense import Vectors
+from kb.index import Index, build_index
+from kb.paths import cache_folder
+from kb.query import Analyzer
+from kb.store import Store, Version
+from kb.units import Layout, lay_out
+
+
+@pytest.fixture(scope="session")
+def quick_jieba() -> Iterator[None]:
+    """Parse jieba's dictionary once for the session; each tokenizer gets a copy of its own."""
+    whole = jieba.Tokenizer()
+    whole.tmp_dir = str(cache_folder("jieba"))
+    whole.initialize()
+    with pytest.MonkeyPatch.context() as patch:
+
+        def copy(self: jieba.Tokenizer, dictionary: object = None) -> None:
+            self.FREQ, self.total, self.initialized = dict(whole.FREQ), whole.total, True
+
+        patch.setattr(jieba.Tokenizer, "initialize", copy)
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("tiny") / "corpus")
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tiny_folder: Path) -> Corpus:
+    return load_corpus(tiny_folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_analyzer(quick_jieba: None, tiny_corpus: Corpus) -> Analyzer:
+    return Analyzer(tiny_corpus.lexicon)
+
+
+@pytest.fixture(scope="session")
+def tiny_layout(tiny_corpus: Corpus) -> Layout:
+    return lay_out(tiny_corpus)
+
+
+@pytest.fixture(scope="session")
+def tiny_vectors(tiny_layout: Layout) -> Vectors:
+    return embed_rows(tiny_layout)
+
+
+@pytest.fixture(scope="session")
+def tiny_index(tiny_layout: Layout, tiny_vectors: Vectors, tiny_analyzer: Analyzer) -> Index:
+    return build_index(tiny_layout, tiny_vectors, tiny_analyzer)
+
+
+@pytest.fixture(scope="session")
+def tiny_version(quick_jieba: None, tiny_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Version:
+    return build(tiny_corpus, FakeEmbedder(), Store(tmp_path_factory.mktemp("store")))
