@@ -19,8 +19,10 @@ _CUES = Path(__file__).with_name("dialogue.yaml")
 _LONGEST_FOLLOWUP = 24
 _LONGEST_TRIED = 40
 _LIKE_AN_OPTION = 60.0
-# Slot values of products that a question is about when it names none.
-_SUBJECT_SLOTS = ("product", "action")
+_SAYS_NOTHING = 3
+# A correction is announced within the first characters, and what it corrects to follows soon.
+_CORRECTION_FIRST = 6
+_CORRECTION_NEAR = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class DialogueCues:
     tried: tuple[str, ...]
     undo: tuple[str, ...]
     correction: tuple[str, ...]
+    returning: tuple[str, ...]
     openers: tuple[str, ...]
     pronouns: tuple[str, ...]
     ordinals: Mapping[int, tuple[str, ...]]
@@ -55,10 +58,11 @@ def says_undo(text: str) -> bool:
 
 def corrected(text: str) -> str:
     """What a correction puts in place of the last question's part; "" if the turn corrects nothing."""
-    for cue in dialogue_cues().correction:
-        if text.startswith(cue) and len(text) > len(cue):
-            return text[len(cue) :].strip(" ,。")
-    return ""
+    first = min((place for cue in dialogue_cues().correction if (place := text.find(cue)) >= 0), default=_CORRECTION_NEAR)
+    if first > _CORRECTION_FIRST:
+        return ""
+    ends = [place + len(cue) for cue in dialogue_cues().correction if 0 <= (place := text.find(cue)) <= _CORRECTION_NEAR]
+    return text[max(ends) :].strip(" ,。")
 
 
 def chosen(text: str, options: Sequence[Option]) -> Option | None:
@@ -79,15 +83,52 @@ def _likeness(key: str, option: Option) -> float:
 
 
 def leans(turn: Query) -> bool:
-    """Tell whether a turn can only be understood from the one before: short, and names no product of its own."""
-    return len(turn.text) <= _LONGEST_FOLLOWUP and not turn.slots.get("product")
+    """Tell whether a turn may need the one before: short, and names not both a product and what to do with it."""
+    whole = turn.slots.get("product") and turn.slots.get("action")
+    return len(turn.text) <= _LONGEST_FOLLOWUP and not whole
 
 
-def joined(turn: Query, before: Query) -> str:
-    """The turn with the subject it leaves out: the product asked about before, and what was being done with it."""
+def returns(text: str) -> bool:
+    """Tell whether a turn goes back to an earlier subject than the last one."""
+    return any(cue in text for cue in dialogue_cues().returning)
+
+
+def adds_nothing(turn: Query) -> bool:
+    """Tell whether a turn that says "no use" says nothing besides, so that there is nothing to go on with."""
+    rest = turn.text
+    for cue in sorted(dialogue_cues().tried, key=len, reverse=True):
+        rest = rest.replace(cue, "")
+    return len(exact_key(rest)) <= _SAYS_NOTHING
+
+
+def readings(turn: Query, before: Query, question: str) -> tuple[str, ...]:
+    """What a turn may amount to, given the question before it, likeliest first.
+
+    Args:
+        turn: the new turn.
+        before: the analysed last question, with the standard question it was answered by.
+        question: the last question itself.
+    """
     words = _without_openers(turn.text)
-    parts = [_named(slot, before) for slot in _SUBJECT_SLOTS if not turn.slots.get(slot)]
-    return " ".join([*(part for part in parts if part), words])
+    product, action = (turn.slots.get(slot) for slot in ("product", "action"))
+    if product and action:
+        return (words,)
+    if product:
+        return tuple(dict.fromkeys((_swapped(question, before, words), f"{_named('action', before)} {words}".strip())))
+    subject = _named("product", before)
+    if action:
+        return (f"{subject} {words}".strip(), f"{question} {words}")
+    return (f"{subject} {_named('action', before)} {words}".strip(), f"{question} {words}")
+
+
+def _swapped(question: str, before: Query, words: str) -> str:
+    """The last question about another product: 美团月付几号还款, 那白条呢 → 白条几号还款."""
+    bare = words.removesuffix("?").removesuffix("呢").removesuffix("的")
+    text = normalise(question)
+    for name in sorted(before.slots.get("product", ()), key=len, reverse=True):
+        if normalise(name) in text:
+            return text.replace(normalise(name), bare)
+    return f"{bare} {text}"
 
 
 def _named(slot: str, query: Query) -> str:

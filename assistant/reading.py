@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.decide import Verdict, decide
-from assistant.followup import corrected, joined, leans
+from assistant.followup import corrected, leans, readings, returns
 from assistant.records import State
 from assistant.understand import asking_sentence
+from kb.query import Query
 from kb.search import Found, Searcher
 
-# Decisions that the words alone justify, whatever the subject was.
-_ALONE = frozenset({"crisis", "smalltalk", "privacy"})
-_ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection"})
-_SURE = 0.6
-# What follows a clear lead of the words alone is a change of subject.
-_LEAD = 0.3
+# What the words alone justify whatever the subject was, if they are this sure.
+_ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
+_SURE = 0.85
+# The words alone win over the subject inherited only by a clear lead.
+_LEAD = 0.2
+# A follow-up asks for something else than what was just answered.
+_SAME_AGAIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +39,38 @@ class Reading:
         return self.found.hits[0].probability if self.found.hits else 0.0
 
 
-def read_turn(searcher: Searcher, state: State, text: str) -> Reading:
-    """Choose the reading of a turn."""
+def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -> Reading:
+    """Choose the reading of a turn.
+
+    Args:
+        searcher: over the open version.
+        state: what the conversation remembers.
+        text: the turn as typed.
+        standard: the standard question of the entry answered last; it names the subject where the person did not.
+    """
     alone = _reading(searcher, text)
-    if _stands_alone(alone) or not state.question:
+    if not state.question or _stands_alone(alone):
         return _of_a_story(searcher, alone)
-    replaced = corrected(alone.found.query.text)
+    turn = alone.found.query
+    lead = 0.0 if turn.slots.get("product") else _LEAD
+    replaced = corrected(turn.text)
     if replaced:
-        return _best(_read_correction(searcher, state, replaced), alone, lead=1.0)
-    if state.asked_back:
-        return _best(_reading(searcher, f"{state.question} {text}", inherited=True), alone, lead=_LEAD)
-    if not leans(alone.found.query):
+        turn, lead = searcher.analyzer.analyse(replaced), 1.0
+        texts = _corrections(turn, searcher.analyzer.analyse(f"{state.question} {standard}"), state.question)
+    elif state.asked_back:
+        texts = (f"{state.question} {text}",)
+    elif leans(turn):
+        texts = _leaning(searcher, state, turn, standard)
+    else:
         return _of_a_story(searcher, alone)
-    before = searcher.analyzer.analyse(state.question)
-    return _best(_reading(searcher, joined(alone.found.query, before), inherited=True), alone, lead=_LEAD)
+    return _best(state, [_reading(searcher, item, inherited=True) for item in texts], alone, lead=lead)
+
+
+def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tuple[str, ...]:
+    """Readings with the last subject or, where the turn goes back, with the one before it."""
+    back = returns(turn.text) and len(state.history) > 1
+    question, standard = (state.history[-2][0], "") if back else (state.question, standard)
+    return readings(turn, searcher.analyzer.analyse(f"{question} {standard}"), question)
 
 
 def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> Reading:
@@ -59,33 +80,46 @@ def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> R
 
 def _stands_alone(reading: Reading) -> bool:
     verdict = reading.verdict
-    if verdict.decision in _ALONE or verdict.kind in _ALONE_KINDS:
+    if verdict.decision == "crisis":
         return True
-    return False
+    sure = reading.found.boundaries.get(verdict.decision, 0.0) >= _SURE
+    return sure and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
 
 
-def _best(leaning: Reading, alone: Reading, *, lead: float) -> Reading:
-    """The leaning reading, unless the words alone say something clearly better."""
-    if alone.verdict.decision == "answer" and alone.best >= leaning.best + lead:
+def _best(state: State, leaning: Iterable[Reading], alone: Reading, *, lead: float) -> Reading:
+    """The likeliest reading that can be answered; the words alone need a clear lead."""
+    scored = [(_score(state, reading), reading) for reading in leaning]
+    answered = [item for item in scored if item[1].verdict.decision == "answer"]
+    if not answered:
+        return alone if alone.verdict.decision != "clarify" or not scored else _open(alone, scored[0][1])
+    score, reading = max(answered, key=lambda item: item[0])
+    if alone.verdict.decision == "answer" and alone.best >= score + lead:
         return alone
-    if leaning.verdict.decision in ("refuse", "handoff") and alone.verdict.decision == "answer":
-        return alone
-    return leaning
+    return reading
 
 
-def _read_correction(searcher: Searcher, state: State, replaced: str) -> Reading:
+def _open(alone: Reading, leaning: Reading) -> Reading:
+    """Neither reading is answered: keep the subject if that leaves something to choose from."""
+    return leaning if leaning.verdict.decision in ("clarify", "suggest") else alone
+
+
+def _score(state: State, reading: Reading) -> float:
+    again = bool(reading.found.hits) and reading.found.hits[0].entry == state.entry
+    return reading.best - (_SAME_AGAIN if again else 0.0)
+
+
+def _corrections(turn: Query, before: Query, question: str) -> tuple[str, ...]:
     """A correction names a part of the last question anew: a role, a product, or the whole."""
-    turn, before = searcher.analyzer.analyse(replaced), searcher.analyzer.analyse(state.question)
     if turn.slots.get("role") and not turn.slots.get("action"):
-        return _reading(searcher, f"{replaced} {state.question}", inherited=True)
-    return _reading(searcher, joined(turn, before), inherited=True)
+        return (f"{turn.text} {question}",)
+    return readings(turn, before, question)
 
 
 def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
     """For a long story, the sentence that asks, where that is the clearer question."""
     sentence = asking_sentence(reading.question)
-    if sentence == reading.question or reading.verdict.decision == "crisis":
+    if sentence == reading.question or reading.verdict.decision in ("crisis", "privacy"):
         return reading
     asked = _reading(searcher, sentence)
-    clearer = asked.verdict.decision == "answer" and asked.best > reading.best and reading.verdict.decision != "privacy"
+    clearer = asked.verdict.decision == "answer" and asked.best > reading.best
     return Reading(sentence, asked.found, asked.verdict) if clearer else reading

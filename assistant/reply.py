@@ -8,7 +8,7 @@ from dataclasses import replace
 from assistant.citations import Citer
 from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_section, script
-from assistant.followup import chosen, says_tried, says_undo
+from assistant.followup import adds_nothing, chosen, says_tried, says_undo
 from assistant.reading import Reading, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.state_codec import expired
@@ -76,7 +76,11 @@ class Assistant:
         return self._follow(state, typed, typed)
 
     def _follow(self, state: State, typed: str, question: str) -> tuple[State, Answer]:
-        return self._act(state, typed, read_turn(self.searcher, state, question))
+        return self._act(state, typed, self._read(state, question))
+
+    def _read(self, state: State, question: str) -> Reading:
+        entry = self.knowledge.entry_by_id.get(state.entry)
+        return read_turn(self.searcher, state, question, entry.question if entry is not None else "")
 
     def _act(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         decision = reading.verdict.decision
@@ -115,7 +119,7 @@ class Assistant:
 
     def _several(self, state: State, typed: str, parts: Sequence[str]) -> tuple[State, Answer] | None:
         """Answer each of several questions in one message; None unless every part has an answer of its own."""
-        readings = [read_turn(self.searcher, replace(state, asked_back=False), part) for part in parts]
+        readings = [self._read(replace(state, asked_back=False), part) for part in parts]
         names = [reading.found.hits[0].entry for reading in readings if reading.verdict.decision == "answer"]
         if len(names) < len(parts) or len(set(names)) < 2:
             return None
@@ -133,8 +137,9 @@ class Assistant:
             text = render_answer(entry, self._citer.of(entry.id), state.question, skip=state.offered)
             after = replace(state, offered=offered_after(entry, state.offered), undo="")
             return after, self._filled("answer", script(text, typed), (entry.id,), reading, typed)
-        other = self._next_best(state, typed)
-        if other is None or state.misses:
+        silent = adds_nothing(self.searcher.analyzer.analyse(typed))
+        other = None if silent or state.misses else self._next_best(state, typed)
+        if other is None:
             return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading)
         text = self._text_of(other.entry, typed, reading)
         after = replace(

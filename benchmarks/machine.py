@@ -68,7 +68,9 @@ def resident_mb() -> float:
 def describe() -> str:
     """One line about the machine: processor, cores, memory, system, Python."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    return f"{_processor()}，{os.cpu_count()} 核，{pages:.0f} GiB，{platform.system()}，Python {platform.python_version()}"
+    return (
+        f"{_processor()}，{os.cpu_count()} 核，{pages:.0f} GiB，{platform.system()}，Python {platform.python_version()}"
+    )
 
 
 def load() -> float:

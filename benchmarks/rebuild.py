@@ -29,7 +29,9 @@ def run(settings: Settings) -> list[Figure]:
 
 def _rebuild(corpus: Path, store: Path) -> list[Figure]:
     marks: list[tuple[str, float]] = []
-    copy = Workspace(corpus, store, progress=lambda phrase, _share: marks.append((phrase, time.perf_counter())), threads=2)
+    copy = Workspace(
+        corpus, store, progress=lambda phrase, _share: marks.append((phrase, time.perf_counter())), threads=2
+    )
     copy.embedder()  # opening the model is not part of a rebuild
     started = time.perf_counter()
     version = copy.build()

@@ -18,11 +18,22 @@ def run(settings: Settings) -> list[Figure]:
     space = settings.workspace()
     if space.stale():
         space.build()
-    command = [*_program(), "ask", _QUESTION, "--json", "--corpus", str(settings.corpus), "--store", str(settings.store)]
+    command = [
+        *_program(),
+        "ask",
+        _QUESTION,
+        "--json",
+        "--corpus",
+        str(settings.corpus),
+        "--store",
+        str(settings.store),
+    ]
     runs = [run_child(command) for _ in range(_QUICK_RUNS if settings.quick else _RUNS)]
     seconds = [item.seconds for item in runs]
     return [
-        Figure("进程启动 → 首个回答", statistics.median(seconds), "s", f"zhida ask，{len(runs)} 次的中位数，含打开索引"),
+        Figure(
+            "进程启动 → 首个回答", statistics.median(seconds), "s", f"zhida ask，{len(runs)} 次的中位数，含打开索引"
+        ),
         Figure("进程启动 → 首个回答，第一次", seconds[0], "s"),
         Figure("zhida ask 内存峰值", max(item.peak_mb for item in runs), "MB"),
     ]

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import yaml
@@ -116,7 +116,7 @@ def load_facts(path: Path) -> tuple[Fact, ...]:
     """Read the fact sheet's table rows ``| F010 | fact | confidence | policy | sources |``."""
     if not path.exists():
         return ()
-    return tuple(_fact(match) for match in _FACT_ROW.finditer(path.read_text(encoding="utf-8")))
+    return tuple(_fact(match) for match in _FACT_ROW.finditer(_utf8(path)))
 
 
 def _fact(match: re.Match[str]) -> Fact:
@@ -144,7 +144,7 @@ def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:
 def _yaml_list(path: Path) -> list[object]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。") from error
     if data is None:
         return []
@@ -157,23 +157,31 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[object, str]]:
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _json(line, f"{path.name}:{number}"), f"{path.name}:{number}"
+    for number, line in enumerate(_utf8(path).split("\n"), 1):
+        if line.strip():
+            yield _json(line, f"{path.name}:{number}"), f"{path.name}:{number}"
+
+
+def _utf8(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path}: {error}", user_message=f"{path.name} 不是 UTF-8 文本，请转存为 UTF-8。") from error
 
 
 def _json(line: str, where: str) -> object:
     try:
-        return json.loads(line)
-    except json.JSONDecodeError as error:
+        data = json.loads(line)
+        json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair could not be written again
+        return data
+    except ValueError as error:
         raise CorpusError(f"{where}: {error}", user_message=f"{where} 不是合法的 JSON：{error}。") from error
 
 
 def _front_matter(text: str, path: Path) -> dict[str, object]:
     try:
         meta = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         raise CorpusError(f"{path}: {error}", user_message=f"文章 {path.name} 开头的信息读不懂：{error}。") from error
     return meta if isinstance(meta, dict) else {}
 
@@ -186,6 +194,8 @@ def _first_line(text: str) -> str:
 
 
 def _as_date(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
     return value if isinstance(value, date) else None
 
 

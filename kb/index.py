@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.arrays import read_arrays
 from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
@@ -120,8 +121,7 @@ def load_index(folder: Path) -> Index:
     """
     try:
         data = json.loads((folder / _ROWS).read_text(encoding="utf-8"))
-        with np.load(folder / _ARRAYS) as arrays:
-            kept = {name: arrays[name] for name in arrays.files}
+        kept = read_arrays(folder / _ARRAYS)
         units = tuple(_unit(row) for row in data["units"])
         rows = tuple(
             Row(int(unit), Role(int(role)), row[0])

@@ -10,6 +10,7 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.arrays import read_arrays
 from kb.errors import StoreError
 
 _ARRAYS = "bm25.npz"
@@ -53,8 +54,7 @@ class LexicalIndex:
             StoreError: a file is missing or damaged.
         """
         try:
-            with np.load(folder / _ARRAYS) as arrays:
-                kept = {name: arrays[name] for name in arrays.files}
+            kept = read_arrays(folder / _ARRAYS)
             vocabulary = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(

@@ -53,7 +53,13 @@ def load_lexicon(folder: Path) -> Lexicon:
 def _lines(path: Path) -> list[str]:
     if not path.exists():
         return []
-    lines = (normalise(line.partition("#")[0]) for line in path.read_text(encoding="utf-8").splitlines())
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"词表 {path.name} 不是 UTF-8 文本，请转存为 UTF-8。"
+        ) from error
+    lines = (normalise(line.partition("#")[0]) for line in text.splitlines())
     return [line for line in lines if line]
 
 
@@ -62,7 +68,7 @@ def _yaml(path: Path) -> object:
         return None
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(f"{path}: {error}", user_message=f"词表 {path.name} 读不懂：{error}。请检查缩进和引号。") from error
 
 
@@ -70,6 +76,7 @@ def _inverted(path: Path) -> dict[str, str]:
     """``{standard: [other, …]}`` as ``{other: standard}``, longest first so that longer names win."""
     data = _mapping_of_lists(path)
     pairs = {normalise(other): normalise(standard) for standard, others in data.items() for other in others}
+    pairs.pop("", None)  # it would stand between any two characters
     return dict(sorted(pairs.items(), key=lambda pair: (-len(pair[0]), pair[0])))
 
 
@@ -83,7 +90,9 @@ def _groups(path: Path) -> list[list[str]]:
 def _slots(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     data = _yaml(path) or {}
     if not isinstance(data, dict) or not all(isinstance(values, dict) for values in data.values()):
-        raise _shape(path, "槽位 → 取值 → 提示词")
+        raise _shape(path, "槽位 → 取值 → 提示词列表")
+    if not all(isinstance(cues, list | None) for values in data.values() for cues in values.values()):
+        raise _shape(path, "槽位 → 取值 → 提示词列表")
     return {
         str(slot): {str(value): tuple(normalise(str(cue)) for cue in cues or ()) for value, cues in values.items()}
         for slot, values in data.items()

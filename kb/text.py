@@ -10,6 +10,9 @@ import opencc
 
 _TO_SIMPLIFIED = opencc.OpenCC("tw2sp")
 _TO_TRADITIONAL = opencc.OpenCC("s2twp")
+# Characters alone, no phrases: tw2sp turns the mainland's own 停用 into 禁用, which says nothing about the script.
+_CHARACTERS_TO_SIMPLIFIED = opencc.OpenCC("tw2s")
+_CHARACTERS_TO_TRADITIONAL = opencc.OpenCC("s2tw")
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -53,7 +56,9 @@ def is_traditional(text: str) -> bool:
 
     It is when converting it to Simplified changes more of it than converting it to Traditional would.
     """
-    simple, complex_ = simplified(text), traditional(text)
+    text = clean(text)
+    simple = _CHARACTERS_TO_SIMPLIFIED.convert(text)
+    complex_ = _CHARACTERS_TO_TRADITIONAL.convert(text)
     return _changes(text, simple) > _changes(text, complex_)
 
 

@@ -72,7 +72,7 @@ _PATTERNS = (
 # id → standard question, the words that its forms say, facts, category
 _TOPICS: Mapping[str, tuple[str, tuple[str, str], list[str], str]] = {
     "open": ("抖音月付怎么开通", ("开通", "激活"), ["F001", "F002"], "开通"),
-    "close": ("抖音月付怎么关闭", ("关闭", "停用"), ["F010"], "关闭"),
+    "close": ("抖音月付怎么关闭", ("关闭", "关掉"), ["F010"], "关闭"),
     "repay": ("抖音月付怎么还款", ("还款", "还钱"), ["F020", "F021"], "还款"),
     "limit": ("抖音月付额度在哪里看", ("查额度", "看额度"), ["F030"], "额度"),
     "bill": ("抖音月付账单日是几号", ("查账单日", "看出账日"), ["F040"], "账单"),
@@ -128,8 +128,8 @@ LEXICON = {
     "stopwords.txt": "的\n吗\n请问\n",
     "aliases.yaml": "抖音月付: [月付, dou分期]\n",
     "typos.yaml": "月付: [月服, 月负]\n还款: [环款]\n",
-    "synonyms.yaml": "- [开通, 激活]\n- [关闭, 停用]\n",
-    "slots.yaml": "product:\n  抖音月付: [月付]\n  花呗: [花呗]\naction:\n  开通: [开通, 激活]\n  关闭: [关闭, 停用]\n",
+    "synonyms.yaml": "- [开通, 激活]\n- [关闭, 关掉]\n",
+    "slots.yaml": "product:\n  抖音月付: [月付]\n  花呗: [花呗]\naction:\n  开通: [开通, 激活]\n  关闭: [关闭, 关掉]\n",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assistant.web.api_keys import ApiKeys
     from kb.workspace import Workspace
 
 __all__ = ["serve"]
@@ -17,16 +18,18 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     history_url: str = "",
+    keys: ApiKeys | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Serve chat at ``/``, staff search at ``/staff`` and the HTTP interface until interrupted.
 
     Args:
         workspace: what to answer from; a missing or stale index is built first.
-        host: 127.0.0.1 serves this machine only; any other address wants API keys (``api-keys.txt`` in the store)
-            from who calls the HTTP interface.
+        host: 127.0.0.1 serves this machine only; 0.0.0.0 the whole network.
         port: TCP port; 0 takes any that is free.
         history_url: SQLAlchemy URL of the history; "" keeps it in a file of the store.
+        keys: who may call the HTTP interface; None takes those of ``api_keys.json`` in the store, without which nobody
+            gets in, except on 127.0.0.1, where everybody does.
         say: tells whoever started it where things are.
 
     Raises:
@@ -36,4 +39,4 @@ def serve(
     """
     from assistant.web.server import serve as run  # Gradio takes seconds to import: only for who serves
 
-    run(workspace, host=host, port=port, history_url=history_url, say=say)
+    run(workspace, host=host, port=port, history_url=history_url, keys=keys, say=say)

@@ -11,7 +11,7 @@ from assistant.history import History, sqlite_url
 from assistant.reply import Assistant
 from assistant.web.access import CODE_FILE
 from assistant.web.api import create_app
-from assistant.web.api_keys import keys_for
+from assistant.web.api_keys import ApiKeys, keys_for
 from assistant.web.live import Live
 from assistant.web.pages import STAFF, mount_pages
 from assistant.web.ports import Desk
@@ -21,7 +21,7 @@ from kb.workspace import Opened, Workspace
 
 RETENTION_DAYS = 90
 HISTORY = "history.sqlite"
-API_KEYS = "api-keys.txt"
+API_KEYS = "api_keys.json"
 
 
 def serve(
@@ -30,6 +30,7 @@ def serve(
     host: str,
     port: int,
     history_url: str,
+    keys: ApiKeys | None,
     say: Callable[[str], None],
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
@@ -39,7 +40,7 @@ def serve(
     store = workspace.store.folder
     history = History(history_url or sqlite_url(store / HISTORY), retention_days=RETENTION_DAYS)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
-    app = create_app(service, keys=keys_for(host, store / API_KEYS))
+    app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
     mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     say(f"客户页面：http://{shown}:{listener.getsockname()[1]}/")
