@@ -58,10 +58,14 @@ def says_undo(text: str) -> bool:
 
 def corrected(text: str) -> str:
     """What a correction puts in place of the last question's part; "" if the turn corrects nothing."""
-    first = min((place for cue in dialogue_cues().correction if (place := text.find(cue)) >= 0), default=_CORRECTION_NEAR)
+    first = min(
+        (place for cue in dialogue_cues().correction if (place := text.find(cue)) >= 0), default=_CORRECTION_NEAR
+    )
     if first > _CORRECTION_FIRST:
         return ""
-    ends = [place + len(cue) for cue in dialogue_cues().correction if 0 <= (place := text.find(cue)) <= _CORRECTION_NEAR]
+    ends = [
+        place + len(cue) for cue in dialogue_cues().correction if 0 <= (place := text.find(cue)) <= _CORRECTION_NEAR
+    ]
     return text[max(ends) :].strip(" ,。")
 
 

@@ -39,7 +39,9 @@ class Assistant:
         self.searcher = searcher
         self._citer = Citer(knowledge)
         self._completer = Completer(knowledge.entries)
-        self.examples = tuple(entry.question for entry in knowledge.entries if entry.kind in ("cause", "steps"))[:_EXAMPLES]
+        self.examples = tuple(entry.question for entry in knowledge.entries if entry.kind in ("cause", "steps"))[
+            :_EXAMPLES
+        ]
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Complete a question from the standard questions and their other forms."""
@@ -143,7 +145,11 @@ class Assistant:
             return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading)
         text = self._text_of(other.entry, typed, reading)
         after = replace(
-            state, entry=other.entry, offered=self._offered(other.entry, 0), misses=state.misses + 1, undo="",
+            state,
+            entry=other.entry,
+            offered=self._offered(other.entry, 0),
+            misses=state.misses + 1,
+            undo="",
             history=(*state.history, (state.question, other.entry))[-_REMEMBERED_TURNS:],
         )
         return after, self._filled("answer", text, (other.entry,), reading, typed)
@@ -166,17 +172,25 @@ class Assistant:
         suggestions = tuple(option.question for option in options)
         text = render_decision(decision, reading.verdict.kind, question=typed, options=options, suggestions=suggestions)
         answer = self._filled(decision, text, (), reading, typed, followups=suggestions, options=options)
-        after = replace(state, question=reading.question, entry="", options=options, asked_back=True, misses=misses, undo="")
+        after = replace(
+            state, question=reading.question, entry="", options=options, asked_back=True, misses=misses, undo=""
+        )
         return after, answer
 
     def _hand_over(self, state: State, typed: str, reading: Reading) -> Answer:
         return self._filled(
-            "handoff", render_decision("handoff", "misses", question=typed, summary=_summary(state, typed)), (), reading, typed
+            "handoff",
+            render_decision("handoff", "misses", question=typed, summary=_summary(state, typed)),
+            (),
+            reading,
+            typed,
         )
 
     def _outside(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         verdict = reading.verdict
-        related = self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
+        related = (
+            self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
+        )
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
         text = render_decision(verdict.decision, verdict.kind, question=typed, suggestions=related, summary=summary)
         answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from kb.calibrate import fit_ranker
 from kb.corpus import Corpus
-from kb.dense import FaissIndex, Vectors
+from kb.dense import Vectors
 from kb.embedding import Embedder
-from kb.errors import StoreError
-from kb.index import build_index, load_index, save_index
-from kb.query import Analyzer
+from kb.errors import CorpusError
+from kb.index import build_index, save_index
+from kb.previous import MOST_DRIFT, Key, drift_after, key_of, load_previous, save_analysis
+from kb.query import Analyzer, Query
 from kb.ranking import Ranker
 from kb.snapshot import knowledge_of, save_knowledge
 from kb.store import Store, Version
-from kb.units import Layout, Role, Row, UnitKind, lay_out
+from kb.units import Layout, UnitKind, lay_out
 
 Progress = Callable[[str, float], None]
 _DEFAULT_RANKER = Path(__file__).with_name("default_ranker.json")
@@ -31,6 +32,7 @@ def build(
     store: Store,
     *,
     unseen: Callable[[str], bool] | None = None,
+    refit: bool = False,
     progress: Progress | None = None,
     switch: bool = True,
 ) -> Version:
@@ -41,22 +43,44 @@ def build(
         embedder: the model; its digest goes into the manifest.
         store: where to.
         unseen: tells whether a text was held out of the model's training on this corpus, None if not adapted.
+        refit: fit the ranking anew even if hardly anything has changed since the last fit.
         progress: called with a Chinese phrase and the share done, 0..1.
         switch: let the new version serve at once.
+
+    Raises:
+        CorpusError: the corpus holds nothing that could be found.
+        StoreError: another build is running, or the disk does not take the files.
     """
     report = progress or _silent
     layout = lay_out(corpus)
+    if not layout.rows:
+        raise CorpusError(
+            f"nothing to index in {corpus.folder}",
+            user_message=f"{corpus.folder} 里没有可检索的内容，请检查条目是否都已停用。",
+        )
     with store.writing() as folder:
-        vectors = _embed(layout, embedder, _known_vectors(store, embedder), report)
+        previous = load_previous(store, embedder, corpus.lexicon)
+        drift = drift_after(previous, layout)
+        vectors = _embed(layout, embedder, previous.vectors, report)
         report("建立索引", 0.0)
         analyzer = Analyzer(corpus.lexicon)
-        index = build_index(layout, vectors, analyzer)
-        report("拟合排序与校准", 0.0)
-        ranker = fit_ranker(index, vectors, analyzer, default_ranker(), unseen=unseen)
+        queries = _analyse(layout, previous.queries, analyzer)
+        index = build_index(layout, vectors, queries)
+        ranker = previous.ranker if drift <= MOST_DRIFT and not refit else None
+        if ranker is None:
+            report("拟合排序与校准", 0.0)
+            ranker, drift = fit_ranker(index, vectors, analyzer, default_ranker(), unseen=unseen), 0.0
+        report("保存", 0.0)
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
+        save_analysis(layout, queries, corpus.lexicon, drift, folder)
+        version = store.commit(folder, _manifest(corpus, embedder, layout, ranker), switch=switch)
         report("完成", 1.0)
-        return store.commit(folder, _manifest(corpus, embedder, layout, ranker), switch=switch)
+        return version
+
+
+def _analyse(layout: Layout, known: Mapping[str, Query], analyzer: Analyzer) -> list[Query]:
+    return [known.get(row.text) or analyzer.analyse(row.text) for row in layout.rows]
 
 
 def default_ranker() -> Ranker:
@@ -83,30 +107,8 @@ def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker
     }
 
 
-def _known_vectors(store: Store, embedder: Embedder) -> dict[tuple[bool, str], Vectors]:
-    """Vectors of the current version by (is passage, text), if it was built with the same model."""
-    try:
-        version = store.current()
-        model = version.manifest.get("model")
-        if not isinstance(model, dict) or model.get("digest") != embedder.digest:
-            return {}
-        index = load_index(version.folder)
-    except StoreError:
-        return {}  # nothing usable to reuse: everything is embedded anew
-    if not isinstance(index.dense, FaissIndex):
-        return {}
-    vectors = index.dense.vectors()
-    return {_key(row): vector for row, vector in zip(index.rows, vectors, strict=True)}
-
-
-def _key(row: Row) -> tuple[bool, str]:
-    return row.role is Role.TEXT, row.text
-
-
-def _embed(
-    layout: Layout, embedder: Embedder, known: dict[tuple[bool, str], Vectors], report: Progress
-) -> Vectors:
-    wanted = list(dict.fromkeys(key for row in layout.rows if (key := _key(row)) not in known))
+def _embed(layout: Layout, embedder: Embedder, known: dict[Key, Vectors], report: Progress) -> Vectors:
+    wanted = list(dict.fromkeys(key for row in layout.rows if (key := key_of(row)) not in known))
     done = 0
     for passage in (False, True):
         texts = [text for is_passage, text in wanted if is_passage is passage]
@@ -116,5 +118,5 @@ def _embed(
             vectors = embedder.encode_passages(batch) if passage else embedder.encode_queries(batch)
             known.update({(passage, text): vector for text, vector in zip(batch, vectors, strict=True)})
             done += len(batch)
-    stacked = [known[_key(row)] for row in layout.rows]
+    stacked = [known[key_of(row)] for row in layout.rows]
     return np.ascontiguousarray(np.vstack(stacked), dtype=np.float32)

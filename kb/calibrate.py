@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from kb.choice import Choice, fit_choice
 from kb.dense import Vectors
@@ -119,7 +120,7 @@ def best_share(item: Judged, choice: Choice) -> tuple[float, float]:
 def _platt(odds: Array, truth: Array) -> tuple[float, float]:
     def loss(theta: Array) -> tuple[float, Array]:
         value = theta[0] * odds + theta[1]
-        chance = 1.0 / (1.0 + np.exp(-value))
+        chance = expit(value)
         likelihood = truth * -np.logaddexp(0, -value) + (1 - truth) * -np.logaddexp(0, value)
         error = (chance - truth) / len(odds)
         return float(-likelihood.mean()), np.array([error @ odds, error.sum()])

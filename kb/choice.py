@@ -82,7 +82,9 @@ def _padded(examples: Sequence[Example]) -> tuple[Array, Array, NDArray[np.bool_
         right[row, :count] = example.right
         right[row, -1] = float(example.none_right)
         present[row, :count] = True
-    return values, right, present, np.array([example.weight for example in examples])
+    # An example without a right option says nothing: its likelihood is constant, so it must not pull at the weights.
+    weight = np.array([example.weight for example in examples]) * right.any(axis=1)
+    return values, right, present, weight
 
 
 def _loss(

@@ -50,7 +50,9 @@ def load_corpus(folder: Path) -> Corpus:
         CorpusError: the folder holds no knowledge, a file does not parse, or an id stands twice. All faults are named.
     """
     if not folder.is_dir():
-        raise CorpusError(f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。")
+        raise CorpusError(
+            f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。"
+        )
     entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
@@ -145,7 +147,9 @@ def _yaml_list(path: Path) -> list[object]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
-        raise CorpusError(f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。") from error
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。"
+        ) from error
     if data is None:
         return []
     if not isinstance(data, list):
@@ -203,5 +207,6 @@ def _no_duplicates(ids: list[str], folder: Path) -> None:
     twice = sorted(name for name, count in Counter(ids).items() if count > 1)
     if twice:
         raise CorpusError(
-            f"{folder}: ids used twice: {twice}", user_message=f"编号重复：{'、'.join(twice[:10])}。每个编号只能用一次。"
+            f"{folder}: ids used twice: {twice}",
+            user_message=f"编号重复：{'、'.join(twice[:10])}。每个编号只能用一次。",
         )

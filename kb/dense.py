@@ -31,7 +31,10 @@ class VectorIndex(Protocol):
         """Length of a vector."""
 
     def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return scores and row numbers, each (n, min(k, size)), best first."""
+        """Return scores and row numbers, each (n, min(k, size)), best first.
+
+        A graph that is asked for more rows than it reaches fills up with row -1.
+        """
 
 
 class FaissIndex:
@@ -66,8 +69,18 @@ class FaissIndex:
             ) from error
 
     def save(self, path: Path) -> None:
-        """Write the index to one file."""
-        faiss.write_index(self._index, str(path))
+        """Write the index to one file.
+
+        Raises:
+            StoreError: the disk does not take it.
+        """
+        try:
+            faiss.write_index(self._index, str(path))
+        except RuntimeError as error:
+            raise StoreError(
+                f"cannot write {path}: {error}",
+                user_message=f"写不了向量索引 {path}，请检查磁盘空间和权限。旧索引不受影响。",
+            ) from error
 
     @property
     def size(self) -> int:
@@ -84,7 +97,10 @@ class FaissIndex:
         return np.asarray(self._index.reconstruct_n(0, self.size), dtype=np.float32)
 
     def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return scores and row numbers, each (n, min(k, size)), best first."""
+        """Return scores and row numbers, each (n, min(k, size)), best first.
+
+        A graph that is asked for more rows than it reaches fills up with row -1.
+        """
         k = min(k, self.size)
         if k == 0:
             return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kb.dense import Vectors
 from kb.index import Index
 from kb.query import Query, Slots
+from kb.tokens import sound_pairs
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -100,7 +101,7 @@ class _Nearest:
 
 def _nearest(index: Index, vector: Vectors, hidden: Collection[int]) -> _Nearest:
     scores, rows = index.dense.search(vector[None, :], _NEAREST_ROWS)
-    kept = ~np.isin(rows[0], list(hidden)) if hidden else slice(None)
+    kept = (rows[0] >= 0) & ~np.isin(rows[0], list(hidden))
     row, score = rows[0][kept], scores[0][kept].astype(np.float64)
     return _Nearest(row, score, index.row_unit[row].astype(np.int64), index.row_role[row])
 
@@ -109,7 +110,9 @@ def _candidate_units(
     index: Index, query: Query, dense: _Nearest, lexical: NDArray[np.float32], hidden: Collection[int]
 ) -> NDArray[np.int64]:
     """Fuse dense and lexical ranks (reciprocal rank fusion, Cormack et al. 2009); exact and sound matches go first."""
-    sure = [row for row in (*index.by_key.get(query.key, ()), *index.by_sound.get(query.sound, ())) if row not in hidden]
+    sure = [
+        row for row in (*index.by_key.get(query.key, ()), *index.by_sound.get(query.sound, ())) if row not in hidden
+    ]
     score: dict[int, float] = {int(index.row_unit[row]): 1.0 for row in sure}
     top = np.argpartition(-lexical, min(_LEXICAL_ROWS, len(lexical) - 1))[:_LEXICAL_ROWS]
     top = top[np.argsort(-lexical[top], kind="stable")]
@@ -225,12 +228,7 @@ def _fill_matches(
         values[position, _COLUMN["exact"]] = float(unit in exact)
         values[position, _COLUMN["same_sound"]] = float(unit in sound)
         if row >= 0:
-            values[position, _COLUMN["sound_overlap"]] = _overlap(query.sounds, _row_sounds(index, row))
-
-
-def _row_sounds(index: Index, row: int) -> frozenset[str]:
-    syllables = index.terms[row].sound.split(" ")
-    return frozenset(f"{a}-{b}" for a, b in zip(syllables, syllables[1:], strict=False))
+            values[position, _COLUMN["sound_overlap"]] = _overlap(query.sounds, sound_pairs(index.terms[row].sound))
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
@@ -257,7 +255,6 @@ def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
     values[:, _COLUMN["is_boundary"]] = boundary
     for name in _BOUNDARY_OWN:
         values[boundary, _COLUMN[f"boundary_{name}"]] = values[boundary, _COLUMN[name]]
-
 
 
 __all__ = ["MAX_CANDIDATES", "NAMES", "Candidates", "candidates"]

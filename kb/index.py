@@ -16,12 +16,12 @@ from kb.arrays import read_arrays
 from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
-from kb.query import Analyzer, Query, Slots
+from kb.query import Query, Slots
 from kb.units import Layout, Role, Row, Unit, UnitKind
 
 _ROWS = "rows.json"
 _ARRAYS = "arrays.npz"
-_DENSE = "dense.faiss"
+DENSE_FILE = "dense.faiss"
 # A slot value belongs to a unit when this share of its forms names it.
 _SLOT_SHARE = 0.3
 
@@ -74,10 +74,17 @@ class Index:
         return np.array([unit.kind for unit in self.units], dtype=np.int8)
 
 
-def build_index(layout: Layout, vectors: Vectors, analyzer: Analyzer) -> Index:
-    """Build every engine from the layout and its rows' vectors, shape (rows, d), L2-normalised."""
-    queries = [analyzer.analyse(row.text) for row in layout.rows]
-    documents = [() if row.role is Role.NEGATIVE else query.terms for row, query in zip(layout.rows, queries, strict=True)]
+def build_index(layout: Layout, vectors: Vectors, queries: Sequence[Query]) -> Index:
+    """Build every engine.
+
+    Args:
+        layout: units and rows.
+        vectors: (rows, d), L2-normalised.
+        queries: the analysed text of each row.
+    """
+    documents = [
+        () if row.role is Role.NEGATIVE else query.terms for row, query in zip(layout.rows, queries, strict=True)
+    ]
     row_unit = np.array([row.unit for row in layout.rows], dtype=np.int32)
     row_role = np.array([row.role for row in layout.rows], dtype=np.int8)
     return _assemble(
@@ -96,7 +103,7 @@ def build_index(layout: Layout, vectors: Vectors, analyzer: Analyzer) -> Index:
 
 def save_index(index: Index, folder: Path) -> None:
     """Write the index as JSON, plain arrays and engine files."""
-    index.dense.save(folder / _DENSE)  # type: ignore[attr-defined]  # only file-based indexes are saved in a folder
+    index.dense.save(folder / DENSE_FILE)  # type: ignore[attr-defined]  # only file-based indexes are saved in a folder
     index.lexical.save(folder)
     np.savez(
         folder / _ARRAYS,
@@ -107,7 +114,9 @@ def save_index(index: Index, folder: Path) -> None:
     )
     data = {
         "units": [asdict(unit) for unit in index.units],
-        "rows": [[row.text, terms.key, terms.sound, terms.words] for row, terms in zip(index.rows, index.terms, strict=True)],
+        "rows": [
+            [row.text, terms.key, terms.sound, terms.words] for row, terms in zip(index.rows, index.terms, strict=True)
+        ],
         "slots": [{slot: sorted(values) for slot, values in slots.items()} for slots in index.unit_slots],
     }
     (folder / _ROWS).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
@@ -134,7 +143,7 @@ def load_index(folder: Path) -> Index:
     return _assemble(
         Layout(units, rows),
         tuple(RowTerms(key, sound, tuple(words)) for _, key, sound, words in data["rows"]),
-        FaissIndex.load(folder / _DENSE),
+        FaissIndex.load(folder / DENSE_FILE),
         LexicalIndex.load(folder),
         kept,
         tuple({slot: frozenset(values) for slot, values in slots.items()} for slots in data["slots"]),

@@ -84,10 +84,12 @@ def _judge(
 def _without_self(index: Index, found: Candidates, unit: int, vector: Vectors, forms: int) -> Candidates:
     """Take the asked form's own part out of its unit's centroid (the sum of all forms has length near their number)."""
     own = np.flatnonzero(found.units == unit)
-    if not len(own) or forms < 2:
+    if not len(own):
         return found
     values = found.values.copy()
-    rest = index.centroids[unit].astype(np.float64) * forms - vector
+    # a unit's only form leaves what a unit without forms is known by: its text
+    only = forms < 2
+    rest = index.texts[unit].astype(np.float64) if only else index.centroids[unit].astype(np.float64) * forms - vector
     values[own, _CENTROID] = float(rest @ vector) / max(float(np.linalg.norm(rest)), 1e-9)
     return Candidates(found.units, values, found.rows)
 

@@ -69,7 +69,9 @@ def _yaml(path: Path) -> object:
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
-        raise CorpusError(f"{path}: {error}", user_message=f"词表 {path.name} 读不懂：{error}。请检查缩进和引号。") from error
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"词表 {path.name} 读不懂：{error}。请检查缩进和引号。"
+        ) from error
 
 
 def _inverted(path: Path) -> dict[str, str]:

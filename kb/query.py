@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.lexicon import Lexicon
 from kb.spelling import Speller
 from kb.text import exact_key, normalise
-from kb.tokens import Tokenizer, bigrams, pinyin_bigrams, pinyin_key
+from kb.tokens import Tokenizer, bigrams, pinyin_key, sound_pairs
 
 Slots = Mapping[str, frozenset[str]]
 # The encoder reads 512 tokens; a longer story is cut, keeping its start and its end, where people ask.
@@ -50,13 +50,14 @@ class Analyzer:
         """Analyse any Unicode string."""
         mended = self._speller.mend(shorten(normalise(text)))
         words = self.words(mended)
+        sound = pinyin_key(mended)
         return Query(
             text=mended,
             key=exact_key(mended),
             words=words,
             terms=(*words, *bigrams(mended)),
-            sound=pinyin_key(mended),
-            sounds=frozenset(pinyin_bigrams(mended)),
+            sound=sound,
+            sounds=sound_pairs(sound),
             slots=self.slots(mended),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from kb.choice import Choice
 from kb.features import NAMES, Candidates
@@ -146,8 +147,7 @@ def pool(shares: Array, units: Sequence[Unit]) -> Array:
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:
     """Map shares to probabilities by a line in log-odds."""
-    odds = slope * log_odds(shares) + intercept
-    return np.asarray(1.0 / (1.0 + np.exp(-odds)), dtype=np.float64)
+    return np.asarray(expit(slope * log_odds(shares) + intercept), dtype=np.float64)
 
 
 def log_odds(shares: Array) -> Array:

@@ -105,6 +105,10 @@ class Searcher:
                 features=dict(zip(NAMES, values.tolist(), strict=True)),
             )
             for unit, probability, row, values in zip(
-                ranked.units[:k].tolist(), ranked.probabilities[:k], ranked.rows[:k].tolist(), ranked.values[:k], strict=True
+                ranked.units[:k].tolist(),
+                ranked.probabilities[:k],
+                ranked.rows[:k].tolist(),
+                ranked.values[:k],
+                strict=True,
             )
         ]

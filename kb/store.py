@@ -66,9 +66,10 @@ class Store:
             raise StoreError(
                 f"no index in {self.folder}", user_message=f"{self.folder} 里还没有索引，请先运行 zhida build。"
             ) from error
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise StoreError(
-                f"cannot read {self.folder}: {error}", user_message=f"读不了索引文件夹 {self.folder}，请检查权限。"
+                f"cannot read {self.folder}: {error}",
+                user_message=f"读不了索引文件夹 {self.folder}，请检查权限，或运行 zhida build 重建。",
             ) from error
 
     def open(self, version: str) -> Version:
@@ -77,7 +78,8 @@ class Store:
         manifest = _read_manifest(folder)
         if manifest.get("schema") != SCHEMA:
             raise StaleError(
-                f"{folder} has schema {manifest.get('schema')}", user_message="索引由另一版本的程序建成，请运行 zhida build 重建。"
+                f"{folder} has schema {manifest.get('schema')}",
+                user_message="索引由另一版本的程序建成，请运行 zhida build 重建。",
             )
         _check_files(folder, manifest)
         return Version(version, folder, manifest)
@@ -109,13 +111,15 @@ class Store:
             ) from error
         except OSError as error:
             raise StoreError(
-                f"cannot write the store: {error}", user_message=f"写不了索引文件夹 {self.folder}：{error.strerror}。旧索引不受影响。"
+                f"cannot write the store: {error}",
+                user_message=f"写不了索引文件夹 {self.folder}：{error.strerror}。旧索引不受影响。",
             ) from error
 
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
         """Seal a built folder as a version and, unless told otherwise, let it serve."""
         created = datetime.now(UTC)
-        name = f"{created:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        # to the microsecond: names are in order of time, for versions built within one second too
+        name = f"{created:%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
         files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
         _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
@@ -162,7 +166,8 @@ def _read_manifest(folder: Path) -> dict[str, object]:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(
-            f"no whole version in {folder}: {error}", user_message=f"索引版本 {folder.name} 不完整，请运行 zhida build 重建。"
+            f"no whole version in {folder}: {error}",
+            user_message=f"索引版本 {folder.name} 不完整，请运行 zhida build 重建。",
         ) from error
     if not isinstance(manifest, dict):
         raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
@@ -175,7 +180,9 @@ def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:
         try:
             found = _digest(folder / name)
         except OSError as error:
-            raise StoreError(f"{name} is missing", user_message=f"索引文件 {name} 缺失，请运行 zhida build 重建。") from error
+            raise StoreError(
+                f"{name} is missing", user_message=f"索引文件 {name} 缺失，请运行 zhida build 重建。"
+            ) from error
         if found != digest:
             raise StoreError(f"{name} is damaged", user_message=f"索引文件 {name} 已损坏，请运行 zhida build 重建。")
 

@@ -16,14 +16,17 @@ _CHARACTERS_TO_TRADITIONAL = opencc.OpenCC("s2tw")
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+# Nearly every text is made of these alone and needs no look at each character.
+_PLAIN = re.compile(r"[\u3400-\u9fffA-Za-z0-9 ,.?!:;()+\-，。？！、：；（）“”「」…]*")
 # Control, format (zero-width, bidi marks), surrogate, private-use and unassigned characters carry no words.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def clean(text: str) -> str:
     """Drop invisible characters and collapse white space; the words and their script stay as typed."""
-    visible = "".join(" " if char.isspace() else char for char in text if _visible(char))
-    return _SPACE.sub(" ", visible).strip()
+    if not _PLAIN.fullmatch(text):
+        text = "".join(" " if char.isspace() else char for char in text if _visible(char))
+    return _SPACE.sub(" ", text).strip()
 
 
 def _visible(char: str) -> bool:

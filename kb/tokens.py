@@ -29,10 +29,9 @@ class Tokenizer:
     """
 
     def __init__(self, user_words: Iterable[str] = (), stop_words: Iterable[str] = ()) -> None:
+        general = _general()
         self._jieba = jieba.Tokenizer()
-        # jieba keeps a parsed copy of its dictionary in a temporary folder: use ours, not one shared with strangers.
-        self._jieba.tmp_dir = str(cache_folder("jieba"))
-        self._jieba.initialize()
+        self._jieba.FREQ, self._jieba.total, self._jieba.initialized = dict(general.FREQ), general.total, True
         self._user_words = tuple(dict.fromkeys(word for word in user_words if word))
         for word in self._user_words:
             self._jieba.add_word(word, freq=_USER_WORD_FREQUENCY)
@@ -56,6 +55,16 @@ class Tokenizer:
         return self.words(text) + bigrams(text)
 
 
+@lru_cache(maxsize=1)
+def _general() -> jieba.Tokenizer:
+    """The general dictionary, read once for all tokenizers."""
+    tokenizer = jieba.Tokenizer()
+    # jieba keeps a parsed copy of its dictionary in a temporary folder: use ours, not one shared with strangers.
+    tokenizer.tmp_dir = str(cache_folder("jieba"))
+    tokenizer.initialize()
+    return tokenizer
+
+
 def bigrams(text: str) -> list[str]:
     """Overlapping pairs of Chinese characters; robust where words are cut differently or misspelt."""
     return [a + b for run in _HAN_RUN.findall(text) for a, b in pairwise(run)]
@@ -76,6 +85,6 @@ def pinyin_key(text: str) -> str:
     return " ".join(pinyin(text))
 
 
-def pinyin_bigrams(text: str) -> list[str]:
-    """Overlapping pairs of syllables."""
-    return [f"{a}-{b}" for a, b in pairwise(pinyin(text))]
+def sound_pairs(key: str) -> frozenset[str]:
+    """Overlapping pairs of syllables of a pinyin key."""
+    return frozenset(f"{a}-{b}" for a, b in pairwise(key.split(" ")))

@@ -85,11 +85,13 @@ class Workspace:
             return "语义模型换了，索引需要重建。"
         return ""
 
-    def build(self, *, switch: bool = True) -> Version:
+    def build(self, *, switch: bool = True, refit: bool = False) -> Version:
         """Build a new version and, unless told otherwise, let it serve."""
         corpus = load_corpus(self.corpus_folder)
         unseen = held_out if self.delta is not None else None
-        return build(corpus, self.embedder(), self.store, unseen=unseen, progress=self._progress, switch=switch)
+        return build(
+            corpus, self.embedder(), self.store, unseen=unseen, progress=self._progress, switch=switch, refit=refit
+        )
 
     def open(self, version: str | None = None) -> Opened:
         """Open a version, the current one by default."""

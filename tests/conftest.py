@@ -8,6 +8,7 @@ from pathlib import Path
 import jieba
 import pytest
 from fakes import FakeEmbedder, embed_rows, write_corpus
+from hypothesis import settings
 
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
@@ -17,6 +18,10 @@ from kb.paths import cache_folder
 from kb.query import Analyzer
 from kb.store import Store, Version
 from kb.units import Layout, lay_out
+
+# No timing assertions: the machine may be busy with something else.
+settings.register_profile("zhida", deadline=None)
+settings.load_profile("zhida")
 
 
 @pytest.fixture(scope="session")

@@ -126,16 +126,16 @@ def compare_runs(
             out.print(comparison_table(comparison))
 
 
-def test_files(
-    corpus: Path, answerable: Path | None, unanswerable: Path | None, dialogues: Path | None
-) -> Files:
+def test_files(corpus: Path, answerable: Path | None, unanswerable: Path | None, dialogues: Path | None) -> Files:
     """Return the files of each part: those named; the corpus' own where none is named."""
     named = [(path,) if path else () for path in (answerable, unanswerable, dialogues)]
     if any(named):
         return named[0], named[1], named[2]
     own = [corpus_files(corpus, part) for part in ("answerable", "unanswerable", "dialogues")]
     if not any(own):
-        raise UsageError("no test set", user_message=f"{corpus} 里没有 questions/*.jsonl，请用 --answerable 等指定测试集。")
+        raise UsageError(
+            "no test set", user_message=f"{corpus} 里没有 questions/*.jsonl，请用 --answerable 等指定测试集。"
+        )
     return own[0], own[1], own[2]
 
 
@@ -181,5 +181,7 @@ def _batch_rows(path: Path) -> list[tuple[str, str]]:
                 row = json.loads(line)
                 rows.append((str(row.get("id", number)), str(row["question"])))
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise CorpusError(f"{path}: {error}", user_message=f"{path} 读不懂：每行应为带 id 与 question 的 JSON。") from error
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"{path} 读不懂：每行应为带 id 与 question 的 JSON。"
+        ) from error
     return rows

@@ -38,7 +38,11 @@ Report = Callable[[str, float], None]
 def progress() -> Iterator[Report]:
     """Show long work on standard error: what is being done, how far, how long."""
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn(), console=err
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        console=err,
     )
     tasks: dict[str, TaskID] = {}
 

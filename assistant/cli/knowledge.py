@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from kb.lint import lint as lint_corpus
 
 from assistant.cli.asking import test_files
 from assistant.cli.console import (
@@ -27,6 +26,7 @@ from kb.corpus import load_corpus
 from kb.errors import StoreError
 from kb.exporting import export_faq
 from kb.importing import ImportReport, import_file
+from kb.lint import lint as lint_corpus
 from kb.workspace import DELTA
 
 
@@ -38,11 +38,16 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export_knowledge)
 
 
-def build(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None) -> None:
+def build(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+    refit: Annotated[bool, typer.Option("--refit", help="即使改动很少也重新拟合排序与校准")] = False,
+) -> None:
     """建立或更新索引；没有变化的文字不会重新计算。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         with progress() as report:
-            version = workspace(corpus, store, model, report).build()
+            version = workspace(corpus, store, model, report).build(refit=refit)
         out.print(f"已建成版本 {version.id}：{version.manifest['counts']}", highlight=False)
 
 
@@ -67,7 +72,9 @@ def adapt(
             result = run_adaptation(
                 load_corpus(corpus), target, store / "adapt", settings=Settings(epochs=epochs), progress=report
             )
-        out.print(f"留出问法 hit@1：{result.before.hit_at_1} → {result.after.hit_at_1}，AUROC：{result.before.auroc} → {result.after.auroc}")
+        out.print(
+            f"留出问法 hit@1：{result.before.hit_at_1} → {result.after.hit_at_1}，AUROC：{result.before.auroc} → {result.after.auroc}"
+        )
         out.print("新权重已启用，请运行 zhida build。" if result.kept else "没有变好，继续使用原来的权重。")
 
 
@@ -77,7 +84,10 @@ def lint(corpus: CorpusOption = DEFAULT_CORPUS) -> None:
         findings = lint_corpus(corpus)
         for finding in findings:
             color = "red" if finding.severity == "error" else "yellow"
-            out.print(f"[{color}]{finding.severity}[/{color}] {finding.file}:{finding.line} {finding.message}", highlight=False)
+            out.print(
+                f"[{color}]{finding.severity}[/{color}] {finding.file}:{finding.line} {finding.message}",
+                highlight=False,
+            )
         errors = sum(finding.severity == "error" for finding in findings)
         out.print(f"{errors} 个错误，{len(findings) - errors} 个提醒", highlight=False)
         if errors:
@@ -145,7 +155,9 @@ def rollback(store: StoreOption = DEFAULT_STORE) -> None:
 
 def _print_import(report: ImportReport, dry_run: bool) -> None:
     verb = "将" if dry_run else "已"
-    out.print(f"{verb}新增 {len(report.added)} 条，{verb}合并 {len(report.merged)} 条，跳过 {len(report.skipped)} 条，失败 {len(report.failed)} 条")
+    out.print(
+        f"{verb}新增 {len(report.added)} 条，{verb}合并 {len(report.merged)} 条，跳过 {len(report.skipped)} 条，失败 {len(report.failed)} 条"
+    )
     for fault in (*report.skipped, *report.failed):
         err.print(f"  {fault}", highlight=False)
     for dropped in report.dropped:

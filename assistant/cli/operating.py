@@ -37,7 +37,9 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="监听地址；0.0.0.0 对全网开放")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口；0 为任意空闲端口")] = 7860,
-    history: Annotated[str, typer.Option(help="对话记录的 SQLAlchemy 地址；默认存在索引文件夹的 SQLite", envvar="ZHIDA_HISTORY")] = "",
+    history: Annotated[
+        str, typer.Option(help="对话记录的 SQLAlchemy 地址；默认存在索引文件夹的 SQLite", envvar="ZHIDA_HISTORY")
+    ] = "",
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
@@ -53,10 +55,19 @@ def serve(
                 space.build()
         keys = keys_for(host, store / "api_keys.json")
         quiet = Workspace(corpus, store, model=model)
-        run(quiet, host=host, port=port, history_url=history, keys=keys, say=lambda line: out.print(line, highlight=False))
+        run(
+            quiet,
+            host=host,
+            port=port,
+            history_url=history,
+            keys=keys,
+            say=lambda line: out.print(line, highlight=False),
+        )
 
 
-def doctor(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None) -> None:
+def doctor(
+    corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None
+) -> None:
     """检查安装、模型、知识库和索引，说明哪里不对、怎么修。"""  # noqa: D415 - the help text is Chinese
     ok = True
     out.print(f"Python {platform.python_version()}，{os.cpu_count()} 核", highlight=False)
@@ -64,7 +75,12 @@ def doctor(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_S
         ok &= _check(name, lambda name=name: _installed(name))
     space = workspace(corpus, store, model)
     ok &= _check("知识库", lambda: _corpus_line(corpus))
-    ok &= _check("语义模型", lambda: f"{space.embedder().name}，{space.embedder().dimension} 维" + ("，已按本知识库微调" if space.delta else ""))
+    ok &= _check(
+        "语义模型",
+        lambda: (
+            f"{space.embedder().name}，{space.embedder().dimension} 维" + ("，已按本知识库微调" if space.delta else "")
+        ),
+    )
     ok &= _check("索引", lambda: _index_line(space))
     if not ok:
         raise typer.Exit(1)
@@ -90,7 +106,9 @@ def _installed(name: str) -> str:
 def _corpus_line(corpus: Path) -> str:
     loaded = load_corpus(corpus)
     forms = sum(len(entry.forms) for entry in loaded.active)
-    return f"{len(loaded.active)} 条问答、{forms} 个问法、{len(loaded.documents)} 篇文章、{len(loaded.boundaries)} 组边界"
+    return (
+        f"{len(loaded.active)} 条问答、{forms} 个问法、{len(loaded.documents)} 篇文章、{len(loaded.boundaries)} 组边界"
+    )
 
 
 def _index_line(space: Workspace) -> str:

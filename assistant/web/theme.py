@@ -20,5 +20,6 @@ def theme() -> gr.themes.Base:
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_700",
         button_primary_text_color="white",
+        body_text_color_subdued="*neutral_500",  # 4.5:1 on white
         block_border_width="0px",
     )

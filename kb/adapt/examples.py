@@ -113,9 +113,7 @@ def _homophones(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     for char in {char for text in texts for char in text if not char.isascii()}:
         for sound in pinyin(char):
             by_sound.setdefault(sound, set()).add(char)
-    return {
-        char: tuple(sorted(group - {char})) for group in by_sound.values() if len(group) > 1 for char in group
-    }
+    return {char: tuple(sorted(group - {char})) for group in by_sound.values() if len(group) > 1 for char in group}
 
 
 def epochs(seen: Sequence[Sample], noise: Noise, count: int) -> Iterator[list[Sample]]:

@@ -123,7 +123,9 @@ def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
     return vectors
 
 
-def judge(layout: Layout, seen: Vectors, labels: NDArray[np.int32], asked: Vectors, truth: NDArray[np.int32]) -> Judgement:
+def judge(
+    layout: Layout, seen: Vectors, labels: NDArray[np.int32], asked: Vectors, truth: NDArray[np.int32]
+) -> Judgement:
     """Judge an encoder by the prototypes of what was trained on, over forms that were not."""
     knowledge = np.array([unit.kind is not UnitKind.BOUNDARY for unit in layout.units])
     scores = asked @ mean_vectors(seen, labels, len(layout.units)).T
@@ -159,7 +161,8 @@ def _enough(layout: Layout, seen: Sequence[Sample]) -> None:
     forms = sum(1 for sample in seen if layout.units[sample.unit].kind is UnitKind.FAQ and not sample.passage)
     if forms < _FEWEST_FORMS:
         raise UsageError(
-            f"only {forms} forms to train on", user_message=f"可供训练的问法只有 {forms} 个，至少要 {_FEWEST_FORMS} 个；请先补充相似问。"
+            f"only {forms} forms to train on",
+            user_message=f"可供训练的问法只有 {forms} 个，至少要 {_FEWEST_FORMS} 个；请先补充相似问。",
         )
 
 
