@@ -15,6 +15,8 @@ PHONE, IDENTITY, CARD, ORDER, MAIL, NUMBER = "【手机号】", "【证件号】
 
 # Between two digits of one number: blanks, dashes, dots and invisible characters, at most two of them.
 _GAP = r"[ \t\u00a0\u3000\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff.·_\-\u2212\uff0d]{0,2}"
+# Not in the midst of a longer number that is split.
+_START = r"(?<!\d)(?<!\d[ \t\u00a0\u3000\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff.·_\-\u2212\uff0d])"
 _KEEP = "\ufffc"
 _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|年\d{1,2}月(?:\d{1,2}[日号])?)"
@@ -33,8 +35,8 @@ _LANDLINE = re.compile(
     rf"(?<!\d)\(?0\d{{2,3}}\)?{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)|(?<!\d)09\d{{2}}{_GAP}\d{{3}}{_GAP}\d{{3}}(?!\d)"
 )
 _IDENTITY = re.compile(
-    rf"(?<!\d)[1-9](?:{_GAP}\d){{5}}{_GAP}(?:1{_GAP}9|2{_GAP}0)(?:{_GAP}\d){{9}}{_GAP}(?:\d(?!{_GAP}\d)|[Xx])"
-    rf"|(?<!\d)\d(?:{_GAP}\d){{16}}{_GAP}[Xx]"
+    rf"{_START}[1-9](?:{_GAP}\d){{5}}{_GAP}(?:1{_GAP}9|2{_GAP}0)(?:{_GAP}\d){{9}}{_GAP}(?:\d(?!{_GAP}\d)|[Xx])"
+    rf"|{_START}\d(?:{_GAP}\d){{16}}{_GAP}[Xx]"
 )
 _LONG = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{12,}}|\d{{11,}}")
 # 一三八〇〇一三八…

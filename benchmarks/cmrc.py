@@ -18,8 +18,9 @@ import numpy as np
 from benchmarks.records import Figure, Settings, Skipped
 from kb.index import Index
 from kb.metrics import first_ranks, hit_at, mean, reciprocal_rank_at
-from kb.search import Searcher
-from kb.workspace import DELTA, Opened, Workspace
+from kb.ranking import Cutoffs
+from kb.search import Found, Searcher
+from kb.workspace import DELTA, Workspace
 
 FILE = "cmrc2018_dev.json"
 _DEPTH = 10
@@ -75,20 +76,37 @@ def _measured(passages: Passages, delta: Path | None, settings: Settings, label:
         vectors = space.embedder().encode_queries(
             [opened.searcher.analyzer.analyse(question).text for _, question in passages.questions]
         )
+        found = opened.searcher.search_many([question for _, question in passages.questions], k=2 * _DEPTH)
         rankings = {
-            "稠密": _by_rows(opened.searcher.index, opened.searcher.index.dense.search(vectors, 16 * _DEPTH)[1]),
+            "稠密": _by_rows(
+                opened.searcher.index, opened.searcher.index.dense.search(vectors, 16 * _DEPTH)[1].tolist()
+            ),
             "BM25": _by_rows(opened.searcher.index, _lexical(opened.searcher, passages)),
-            "默认排序": _ranked(opened, passages),
+            "默认排序": [_articles(one) for one in found],
         }
     gold = [name for name, _ in passages.questions]
     size = f"{len(passages.texts)} 段，{len(gold)} 问"
-    return [figure for way, found in rankings.items() for figure in _figures(f"CMRC {label} {way}", found, gold, size)]
+    figures = [figure for way, order in rankings.items() for figure in _figures(f"{label} {way}", order, gold, size)]
+    return [*figures, *_decided(label, found, gold, opened.searcher.ranker.cutoffs)]
+
+
+def _decided(label: str, found: Sequence[Found], gold: Sequence[str], cutoffs: Cutoffs) -> list[Figure]:
+    """What the shipped cut-offs make of it: how much is answered outright, and how much of that is right."""
+    right = [
+        _articles(one)[0] == name
+        for one, name in zip(found, gold, strict=True)
+        if one.answerable >= cutoffs.answerable and one.hits and one.hits[0].probability >= cutoffs.answer
+    ]
+    return [
+        Figure(f"{label} 直接回答的比例", len(right) / len(gold), "", "出厂阈值，未校准"),
+        Figure(f"{label} 直接回答中对的比例", mean(right)),
+    ]
 
 
 def _lexical(searcher: Searcher, passages: Passages) -> Iterable[Sequence[int]]:
     for _, question in passages.questions:
         scores = searcher.index.lexical.scores(searcher.analyzer.analyse(question).terms)
-        yield np.argsort(-scores, kind="stable")[: 16 * _DEPTH]
+        yield np.argsort(-scores, kind="stable")[: 16 * _DEPTH].tolist()
 
 
 def _by_rows(index: Index, rows: Iterable[Sequence[int]]) -> list[list[str]]:
@@ -96,9 +114,8 @@ def _by_rows(index: Index, rows: Iterable[Sequence[int]]) -> list[list[str]]:
     return [list(dict.fromkeys(_article(index.units[index.row_unit[row]].id) for row in found)) for found in rows]
 
 
-def _ranked(opened: Opened, passages: Passages) -> list[list[str]]:
-    found = opened.searcher.search_many([question for _, question in passages.questions], k=2 * _DEPTH)
-    return [list(dict.fromkeys(_article(hit.entry) for hit in one.hits)) for one in found]
+def _articles(found: Found) -> list[str]:
+    return list(dict.fromkeys(_article(hit.entry) for hit in found.hits))
 
 
 def _article(unit: str) -> str:

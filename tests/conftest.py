@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import jieba
 import pytest
-from fakes import FakeEmbedder, embed_rows, write_corpus
+from fakes import FakeEmbedder, embed_rows, index_of, write_corpus
 from hypothesis import settings
 
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
 from kb.dense import Vectors
-from kb.index import Index, build_index
-from kb.paths import cache_folder
+from kb.index import Index
 from kb.query import Analyzer
 from kb.store import Store, Version
 from kb.units import Layout, lay_out
@@ -22,21 +19,6 @@ from kb.units import Layout, lay_out
 # No timing assertions: the machine may be busy with something else.
 settings.register_profile("zhida", deadline=None)
 settings.load_profile("zhida")
-
-
-@pytest.fixture(scope="session")
-def quick_jieba() -> Iterator[None]:
-    """Parse jieba's dictionary once for the session; each tokenizer gets a copy of its own."""
-    whole = jieba.Tokenizer()
-    whole.tmp_dir = str(cache_folder("jieba"))
-    whole.initialize()
-    with pytest.MonkeyPatch.context() as patch:
-
-        def copy(self: jieba.Tokenizer, dictionary: object = None) -> None:
-            self.FREQ, self.total, self.initialized = dict(whole.FREQ), whole.total, True
-
-        patch.setattr(jieba.Tokenizer, "initialize", copy)
-        yield
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +32,7 @@ def tiny_corpus(tiny_folder: Path) -> Corpus:
 
 
 @pytest.fixture(scope="session")
-def tiny_analyzer(quick_jieba: None, tiny_corpus: Corpus) -> Analyzer:
+def tiny_analyzer(tiny_corpus: Corpus) -> Analyzer:
     return Analyzer(tiny_corpus.lexicon)
 
 
@@ -66,9 +48,9 @@ def tiny_vectors(tiny_layout: Layout) -> Vectors:
 
 @pytest.fixture(scope="session")
 def tiny_index(tiny_layout: Layout, tiny_vectors: Vectors, tiny_analyzer: Analyzer) -> Index:
-    return build_index(tiny_layout, tiny_vectors, tiny_analyzer)
+    return index_of(tiny_layout, tiny_vectors, tiny_analyzer)
 
 
 @pytest.fixture(scope="session")
-def tiny_version(quick_jieba: None, tiny_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Version:
+def tiny_version(tiny_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Version:
     return build(tiny_corpus, FakeEmbedder(), Store(tmp_path_factory.mktemp("store")))

@@ -12,6 +12,8 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from kb.index import Index, build_index
+from kb.query import Analyzer
 from kb.units import Layout, Role
 
 DIMENSION = 48
@@ -53,6 +55,11 @@ def embed_rows(layout: Layout, embedder: FakeEmbedder | None = None) -> NDArray[
     return np.vstack(
         [(fake.encode_passages if row.role is Role.TEXT else fake.encode_queries)([row.text])[0] for row in layout.rows]
     )
+
+
+def index_of(layout: Layout, vectors: NDArray[np.float32], analyzer: Analyzer) -> Index:
+    """An index over a layout, its rows analysed."""
+    return build_index(layout, vectors, [analyzer.analyse(row.text) for row in layout.rows])
 
 
 @lru_cache(maxsize=50_000)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
 
-from assistant.history import History, sqlite_url
+from assistant.history import History, HistoryError, sqlite_url
 from assistant.reply import Assistant
 from assistant.web.access import CODE_FILE
 from assistant.web.api import create_app
@@ -39,6 +40,7 @@ def serve(
     live = Live(workspace, _assistant)
     store = workspace.store.folder
     history = History(history_url or sqlite_url(store / HISTORY), retention_days=RETENTION_DAYS)
+    _purge(history, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
     mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
@@ -46,6 +48,14 @@ def serve(
     say(f"客户页面：http://{shown}:{listener.getsockname()[1]}/")
     say(f"员工检索：http://{shown}:{listener.getsockname()[1]}{STAFF}/ ，访问码在文件 {store / CODE_FILE}")
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+def _purge(history: History, say: Callable[[str], None]) -> None:
+    """Forget what is older than the retention; a history that is out of reach must not keep the pages from starting."""
+    try:
+        history.purge(time.time())
+    except HistoryError as error:
+        say(f"对话记录暂时用不了：{error.user_message}")
 
 
 def _assistant(opened: Opened) -> Assistant:

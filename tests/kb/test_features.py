@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import FakeEmbedder, embed_rows
+from fakes import FakeEmbedder, embed_rows, index_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.dense import Vectors
 from kb.features import MAX_CANDIDATES, NAMES, Candidates, candidates
-from kb.index import Index, build_index
+from kb.index import Index
 from kb.query import Analyzer, Query
 from kb.units import Layout, Role, Row, Unit, UnitKind
 
@@ -39,7 +39,7 @@ QUESTION = np.array([1, 0], dtype=np.float32)
 
 @pytest.fixture(scope="module")
 def index(tiny_analyzer: Analyzer) -> Index:
-    return build_index(Layout(UNITS, tuple(row for row, _ in ROWS)), VECTORS, tiny_analyzer)
+    return index_of(Layout(UNITS, tuple(row for row, _ in ROWS)), VECTORS, tiny_analyzer)
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +119,9 @@ def test_exact_and_sound(found: Mapping[int, Mapping[str, float]], index: Index,
     assert found[A]["sound_overlap"] == 1
     assert found[B]["sound_overlap"] == pytest.approx(3 / 7)
 
-    heard = by_unit(candidates(index, tiny_analyzer.analyse("悦付怎么开通"), QUESTION))
+    heard = by_unit(candidates(index, tiny_analyzer.analyse("月付怎么官毕"), QUESTION))
     assert column(heard, "exact") == [0, 0, 0, 0]
-    assert column(heard, "same_sound") == [1, 0, 0, 0]
+    assert column(heard, "same_sound") == [0, 1, 0, 0]
 
 
 def test_slots(found: Mapping[int, Mapping[str, float]], index: Index, tiny_analyzer: Analyzer) -> None:
@@ -148,7 +148,7 @@ def test_the_best_row_is_no_counter_example(index: Index, tiny_analyzer: Analyze
 
 
 def test_one_unit_has_no_margin(tiny_analyzer: Analyzer) -> None:
-    index = build_index(Layout(UNITS[:1], tuple(row for row, _ in ROWS[:2])), VECTORS[:2], tiny_analyzer)
+    index = index_of(Layout(UNITS[:1], tuple(row for row, _ in ROWS[:2])), VECTORS[:2], tiny_analyzer)
 
     found = candidates(index, tiny_analyzer.analyse("月付"), QUESTION)
 
@@ -172,7 +172,7 @@ def test_a_graph_that_finds_too_few_rows(index: Index, tiny_analyzer: Analyzer) 
 
 def absent(layout: Layout, vectors: Vectors, hidden: set[int], analyzer: Analyzer) -> Index:
     kept = [row for row in range(len(layout.rows)) if row not in hidden]
-    return build_index(Layout(layout.units, tuple(layout.rows[row] for row in kept)), vectors[kept], analyzer)
+    return index_of(Layout(layout.units, tuple(layout.rows[row] for row in kept)), vectors[kept], analyzer)
 
 
 # these look at the unit as a whole (centroid, slots) or at how rare words are in the whole index
@@ -232,7 +232,7 @@ def test_features_of_any_question(tiny_index: Index, tiny_analyzer: Analyzer, te
 def test_no_more_candidates_than_allowed(tiny_analyzer: Analyzer) -> None:
     units = tuple(Unit(str(n), UnitKind.FAQ, "") for n in range(60))
     layout = Layout(units, tuple(Row(n, Role.FORM, f"月付问题{n}") for n in range(60)))
-    index = build_index(layout, embed_rows(layout), tiny_analyzer)
+    index = index_of(layout, embed_rows(layout), tiny_analyzer)
 
     found = candidates(index, tiny_analyzer.analyse("月付问题59"), FakeEmbedder().encode_queries(["别的"])[0])
 

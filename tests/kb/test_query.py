@@ -20,7 +20,7 @@ def test_a_question_in_full(tiny_analyzer: Analyzer) -> None:
     assert query.slots == {"product": {"抖音月付"}, "action": {"开通"}}
 
 
-def test_a_cue_inside_a_longer_one_does_not_count(quick_jieba: None) -> None:
+def test_a_cue_inside_a_longer_one_does_not_count() -> None:
     slots = {"product": {"月付": ("月付",), "美团": ("美团月付",)}}
     analyzer = Analyzer(Lexicon(slots=slots))
 

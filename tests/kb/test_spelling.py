@@ -9,7 +9,7 @@ WORDS = ("月付", "还款", "抖店", "征信", "账单日")
 
 
 @pytest.fixture(scope="module")
-def speller(quick_jieba: None) -> Speller:
+def speller() -> Speller:
     return Speller(WORDS, {"yuefu": "月付", "征心": "征信"}, Tokenizer(WORDS))
 
 
@@ -31,12 +31,12 @@ def test_mend(speller: Speller, text: str, mended: str) -> None:
     assert speller.mend(text) == mended
 
 
-def test_a_real_word_is_not_mended(quick_jieba: None) -> None:
+def test_a_real_word_is_not_mended() -> None:
     # 公示 and 公式 sound alike and both are words
     assert Speller(["公式"], {}, Tokenizer(["公式"])).mend("公示怎么看") == "公示怎么看"
 
 
-def test_only_words_of_two_to_six_characters_are_heard(quick_jieba: None) -> None:
+def test_only_words_of_two_to_six_characters_are_heard() -> None:
     speller = Speller(["岳", "dou分期"], {}, Tokenizer())
 
     assert speller.mend("约") == "约"

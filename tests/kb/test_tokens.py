@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_bigrams, pinyin_key
+from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_key, sound_pairs
 
 TEXTS = st.text(st.sampled_from("抖音月付怎么开通还款额度abc12，。 "), max_size=20)
 
 
 @pytest.fixture(scope="module")
-def tokenizer(quick_jieba: None) -> Tokenizer:
+def tokenizer() -> Tokenizer:
     return Tokenizer(["抖音月付", "月付", "放心借"], ["的", "吗"])
 
 
@@ -27,7 +27,7 @@ def test_a_dictionary_belongs_to_one_tokenizer(tokenizer: Tokenizer) -> None:
     assert other.words("月付额度") == ["月", "付额", "度"]
 
 
-def test_an_empty_user_word_is_no_word(quick_jieba: None) -> None:
+def test_an_empty_user_word_is_no_word() -> None:
     assert Tokenizer(["", "月付"]).words("月付") == ["月付"]
 
 
@@ -54,5 +54,6 @@ def test_bigrams_do_not_cross_what_is_not_chinese() -> None:
 def test_pinyin() -> None:
     assert pinyin("月付，a1") == ("yue", "fu", "a", "1")
     assert pinyin_key("月付？") == pinyin_key("月服") == "yue fu"
-    assert pinyin_bigrams("还月付") == ["hai-yue", "yue-fu"]
+    assert sound_pairs(pinyin_key("还月付")) == {"hai-yue", "yue-fu"}
+    assert sound_pairs(pinyin_key("还")) == sound_pairs("") == frozenset()
     assert pinyin_key("，。") == ""
