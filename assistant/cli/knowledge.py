@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -54,13 +55,14 @@ def build(
 def adapt(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
-    epochs: Annotated[int, typer.Option(help="训练轮数")] = 5,
+    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 5 轮，--onward 1 轮）")] = 0,
+    onward: Annotated[bool, typer.Option("--onward", help="从现在的权重接着练，用于知识库小改之后")] = False,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
 ) -> None:
     """用知识库自己的问法微调语义模型；只在留出的问法上变好时才启用。中断后再次运行会接着训练。"""  # noqa: D415 - the help text is Chinese
     from kb.adapt import adapt as run_adaptation  # torch and datasets: only for who trains
     from kb.adapt import roll_back
-    from kb.adapt.train import Settings
+    from kb.adapt.train import FURTHER, Settings
 
     with friendly_errors():
         target = corpus / DELTA
@@ -69,8 +71,14 @@ def adapt(
             out.print("已换回上一次的权重，请运行 zhida build。")
             return
         with progress() as report:
+            usual = FURTHER if onward else Settings()
             result = run_adaptation(
-                load_corpus(corpus), target, store / "adapt", settings=Settings(epochs=epochs), progress=report
+                load_corpus(corpus),
+                target,
+                store / "adapt",
+                settings=replace(usual, epochs=epochs or usual.epochs),
+                onward=onward,
+                progress=report,
             )
         out.print(
             f"留出问法 hit@1：{result.before.hit_at_1} → {result.after.hit_at_1}，AUROC：{result.before.auroc} → {result.after.auroc}"

@@ -33,6 +33,10 @@ class Settings:
     threads: int = 2
 
 
+# A short, gentle run over weights that have been adapted before.
+FURTHER = Settings(epochs=1, encoder_rate=4e-5, prototype_rate=1e-3)
+
+
 def train(
     base: Path,
     samples: Sequence[Sequence[Sample]],

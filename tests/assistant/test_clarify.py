@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+from desk_fakes import ENTRIES, KNOWLEDGE, TableSearcher, as_searcher
+
+from assistant.clarify import MOST_OPTIONS, options_from
+from assistant.records import Option
+from kb.records import FaqEntry, Hit, StructuredAnswer
+from kb.search import Searcher
+from kb.snapshot import Knowledge
+
+
+@pytest.fixture(scope="module")
+def searcher() -> Searcher:
+    return as_searcher(TableSearcher())
+
+
+def hits(*names: str) -> list[Hit]:
+    return [Hit(name, 0.3, (), name, {}) for name in names]
+
+
+def test_a_label_is_the_action_that_only_this_entry_names(searcher: Searcher) -> None:
+    found = options_from(KNOWLEDGE, hits("open", "close"), searcher)
+    assert found == (Option("开通", "抖音月付怎么开通"), Option("关闭", "抖音月付怎么关闭"))
+
+
+def test_an_action_that_two_entries_share_tells_nothing(searcher: Searcher) -> None:
+    found = options_from(KNOWLEDGE, hits("open", "shop", "close"), searcher)
+    assert [option.label for option in found] == ["抖音月付怎么开通", "商家怎么开通月付收款", "关闭"]
+
+
+def test_an_entry_without_an_action_is_named_by_its_question(searcher: Searcher) -> None:
+    assert options_from(KNOWLEDGE, hits("fails-too"), searcher) == (Option("月付额度不足怎么办", "月付额度不足怎么办"),)
+
+
+def test_entries_that_answer_the_same_are_offered_once_and_the_likelier_stays(searcher: Searcher) -> None:
+    found = options_from(KNOWLEDGE, hits("open-again", "open", "close"), searcher)
+    assert [option.question for option in found] == ["月付开通入口在哪里", "抖音月付怎么关闭"]
+
+
+def test_sections_and_unknown_ids_are_no_options(searcher: Searcher) -> None:
+    assert options_from(KNOWLEDGE, hits("art#1", "gone", ""), searcher) == ()
+    assert options_from(KNOWLEDGE, [], searcher) == ()
+
+
+def test_there_are_few_options_in_order_of_likelihood(searcher: Searcher) -> None:
+    found = options_from(KNOWLEDGE, hits(*(entry.id for entry in ENTRIES)), searcher)
+    assert [option.question for option in found] == [entry.question for entry in ENTRIES[:MOST_OPTIONS]]
+
+
+def test_entries_without_facts_are_all_different_and_long_questions_are_cut(searcher: Searcher) -> None:
+    entries = tuple(FaqEntry(name, f"{name}很长" * 20, StructuredAnswer("答")) for name in "甲乙")
+    found = options_from(Knowledge(entries, (), (), KNOWLEDGE.lexicon), hits("甲", "乙"), searcher)
+    assert [option.question for option in found] == [entry.question for entry in entries]
+    assert all(0 < len(option.label) <= 18 for option in found)

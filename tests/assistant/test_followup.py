@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+from desk_fakes import LEXICON
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.followup import (
+    adds_nothing,
+    chosen,
+    corrected,
+    dialogue_cues,
+    leans,
+    readings,
+    returns,
+    says_tried,
+    says_undo,
+)
+from assistant.records import Option
+from kb.query import Analyzer
+from kb.text import normalise
+
+ANALYZER = Analyzer(LEXICON)
+OPTIONS = (
+    Option("开通", "抖音月付怎么开通"),
+    Option("关闭", "抖音月付怎么关闭"),
+    Option("额度不足怎么办", "月付额度不足怎么办"),
+)
+
+
+@pytest.mark.parametrize("text", ["试过了没用", "还是不行", "都试了一遍，没效果", "冇用呀", "照做了，还是付不了"])
+def test_no_use_is_heard(text: str) -> None:
+    assert says_tried(text)
+
+
+@pytest.mark.parametrize("text", ["", "月付怎么开通", "不行吗", "还是不行" + "我再说说经过" * 8])
+def test_a_question_or_a_long_story_is_not_no_use(text: str) -> None:
+    assert not says_tried(text)
+
+
+def test_taking_back_what_was_understood_is_heard() -> None:
+    assert says_undo("你理解错了")
+    assert says_undo("我不是问这个呀")
+    assert not says_undo("月付怎么开通")
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("不是,我是商家", "我是商家"),
+        ("不对, 我问的是关闭", "关闭"),
+        ("说错了,是放心借", "是放心借"),
+        ("我说的是放心借", "放心借"),
+        ("我意思是怎么关闭。", "怎么关闭"),
+        ("月付怎么开通", ""),
+        ("", ""),
+        ("我昨天付款的时候它跳出来,是说不支持", ""),
+        ("不对", ""),
+    ],
+)
+def test_a_correction_gives_what_takes_the_place(text: str, rest: str) -> None:
+    assert corrected(text) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("1", 0),
+        ("２", 1),
+        ("②", 1),
+        ("3.", 2),
+        ("第二个", 1),
+        ("二", 1),
+        ("开通", 0),
+        ("「关闭」", 1),
+        ("抖音月付怎么关闭？", 1),
+        ("關閉", 1),
+        ("额度不足咋办", 2),
+        ("最后一个", 2),
+    ],
+)
+def test_an_option_is_picked_by_number_by_label_or_by_like_words(text: str, place: int) -> None:
+    assert chosen(normalise(text), OPTIONS) == OPTIONS[place]
+
+
+@pytest.mark.parametrize("text", ["", "？", "4", "第四个", "0", "-1", "99999999999", "今天天气真好", "😀"])
+def test_nothing_is_picked_by_anything_else(text: str) -> None:
+    assert chosen(normalise(text), OPTIONS) is None
+
+
+def test_without_options_nothing_is_picked() -> None:
+    assert chosen("1", ()) is None
+    assert chosen("最后一个", ()) is None
+
+
+def test_a_number_that_is_also_a_label_is_the_number() -> None:
+    options = (Option("2", "甲"), Option("1", "乙"))
+    assert chosen("1", options) == options[0]
+
+
+@pytest.mark.parametrize("text", ["那关闭呢", "放心借呢", "为什么", "月付呢", ""])
+def test_a_short_turn_without_both_product_and_action_leans(text: str) -> None:
+    assert leans(ANALYZER.analyse(text))
+
+
+@pytest.mark.parametrize("text", ["月付怎么关闭", "我昨天在超市里买东西的时候手机上跳出来一行字说这样不可以"])
+def test_a_whole_question_and_a_story_stand_alone(text: str) -> None:
+    assert not leans(ANALYZER.analyse(text))
+
+
+def test_going_back_is_heard() -> None:
+    assert returns("说回刚才那个")
+    assert not returns("那关闭呢")
+
+
+@pytest.mark.parametrize(("text", "silent"), [("试过了，没用", True), ("还是不行啊", True), ("试过了，换成零钱也失败", False)])
+def test_no_use_that_says_more_is_worth_searching(text: str, silent: bool) -> None:
+    assert adds_nothing(ANALYZER.analyse(text)) is silent
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "expected"),
+    [
+        ("那怎么关闭", "月付怎么开通", "抖音月付 怎么关闭"),  # an action: the product is inherited
+        ("放心借呢", "月付几号还款", "放心借几号还款"),  # a product: it is put in the place of the other
+        ("那放心借的呢", "月付几号还款", "放心借几号还款"),
+        ("白条", "几号还款", "白条 几号还款"),  # nothing to put it in the place of
+        ("入口在哪", "月付怎么开通", "抖音月付 开通 入口在哪"),  # neither: both are inherited
+        ("它在哪里", "月付怎么开通", "抖音月付 开通 在哪里"),
+        ("哦，放心借几号还", "月付怎么开通", "放心借几号还"),  # whole
+        ("为什么", "今天天气", "为什么"),  # nothing to inherit
+    ],
+)
+def test_the_likeliest_reading_of_a_turn(turn: str, question: str, expected: str) -> None:
+    found = readings(ANALYZER.analyse(turn), ANALYZER.analyse(question), question)
+    assert found[0] == expected
+
+
+def test_the_longest_name_in_the_question_is_the_one_replaced() -> None:
+    before = ANALYZER.analyse("抖音月付几号还")
+    assert readings(ANALYZER.analyse("放心借呢"), before, "抖音月付几号还")[0] == "放心借几号还"
+
+
+def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:
+    cues = dialogue_cues()
+    words = (*cues.tried, *cues.undo, *cues.correction, *cues.returning, *cues.openers, *cues.pronouns)
+    assert [word for word in words if normalise(word) != word.strip()] == []
+    assert "" not in words
+
+
+def test_no_ordinal_names_two_options() -> None:
+    words = [word for group in dialogue_cues().ordinals.values() for word in group]
+    assert len(words) == len(set(words))
+
+
+@settings(max_examples=150)
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_text_leans_in_some_way(turn: str, before: str) -> None:
+    query, last = ANALYZER.analyse(turn), ANALYZER.analyse(before)
+    assert all(isinstance(text, str) for text in readings(query, last, before))
+    assert chosen(normalise(turn), OPTIONS) in (None, *OPTIONS)
+    assert isinstance(corrected(query.text), str)
+    assert isinstance(adds_nothing(query), bool)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from desk_fakes import TableSearcher, as_searcher
+
+from assistant.reading import Reading, read_turn
+from assistant.records import State
+
+OPENED = State(entry="open", question="月付怎么开通", history=(("月付怎么开通", "open"),))
+ASKED_BACK = State(question="月付", asked_back=True)
+
+
+def read(text: str, state: State = OPENED, standard: str = "抖音月付怎么开通") -> Reading:
+    return read_turn(as_searcher(TableSearcher()), state, text, standard)
+
+
+def best(reading: Reading) -> str:
+    return reading.found.hits[0].entry if reading.found.hits else ""
+
+
+def test_the_first_turn_is_read_as_it_stands() -> None:
+    reading = read("月付怎么关闭", State(), "")
+    assert (reading.question, best(reading), reading.inherited) == ("月付怎么关闭", "close", False)
+    assert reading.best == 0.9
+
+
+def test_a_follow_up_inherits_its_subject() -> None:
+    reading = read("那怎么关闭")
+    assert (reading.question, best(reading), reading.inherited) == ("抖音月付 怎么关闭", "close", True)
+
+
+def test_a_product_takes_the_place_of_the_other() -> None:
+    before = State(entry="day", question="月付几号还款")
+    reading = read("放心借呢", before, "抖音月付几号还款")
+    assert (reading.question, best(reading)) == ("放心借几号还款", "loan-day")
+
+
+def test_a_whole_question_is_read_alone_whatever_the_subject_was() -> None:
+    reading = read("放心借几号还")
+    assert (best(reading), reading.inherited) == ("loan-day", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "decision"),
+    [("不想活了", "crisis"), ("转人工", "handoff"), ("你好", "smalltalk"), ("查一下我的账", "privacy"), ("套现呢", "refuse")],
+)
+def test_what_stands_alone_is_not_drawn_into_the_subject(text: str, decision: str) -> None:
+    searcher = TableSearcher()
+    reading = read_turn(as_searcher(searcher), OPENED, text, "抖音月付怎么开通")
+    assert (reading.verdict.decision, reading.inherited) == (decision, False)
+    assert searcher.asked == [text]
+
+
+def test_a_crisis_stands_alone_even_where_an_answer_is_expected() -> None:
+    assert read("不想活了", ASKED_BACK).verdict.decision == "crisis"
+
+
+def test_after_asking_back_the_turn_is_joined_to_what_was_asked() -> None:
+    reading = read("几号还", ASKED_BACK, "")
+    assert (reading.question, best(reading), reading.inherited) == ("月付 几号还", "day", True)
+
+
+def test_a_correction_of_the_role_stands_before_the_whole_question() -> None:
+    reading = read("不对，我是商家")
+    assert (reading.question, best(reading), reading.inherited) == ("我是商家 月付怎么开通", "shop", True)
+
+
+def test_a_correction_of_the_action_keeps_the_product() -> None:
+    assert best(read("说错了，我问的是关闭")) == "close"
+
+
+def test_going_back_takes_the_subject_before_the_last() -> None:
+    history = (("月付怎么开通", "open"), ("放心借几号还", "loan-day"))
+    state = State(entry="loan-day", question="放心借几号还", history=history)
+    reading = read("说回刚才那个，怎么关闭", state, "放心借几号还款")
+    assert best(reading) == "close"
+
+
+def test_the_same_entry_again_is_not_what_a_follow_up_asks_for() -> None:
+    state = State(entry="day", question="月付几号还款")
+    reading = read("关闭呢", state, "抖音月付几号还款")
+    assert best(reading) == "close"
+
+
+def test_where_nothing_is_answered_the_words_alone_decide() -> None:
+    reading = read("哈哈哈", State(entry="loan-day", question="放心借几号还"), "放心借几号还款")
+    assert reading.inherited or reading.verdict.decision == "refuse"
+    assert read("哈哈哈", State()).verdict.kind == "none"
+
+
+def test_an_unclear_turn_keeps_a_subject_that_leaves_something_to_choose_from() -> None:
+    reading = read("额度", State(question="天气", asked_back=True), "")
+    assert reading.verdict.decision == "suggest"
+
+
+def test_of_a_long_story_the_sentence_that_asks_is_read() -> None:
+    story = "我昨天晚上和朋友一起出去吃饭，吃完以后想着月付方便就点了一下，结果页面一直转圈圈，怎么关闭月付啊"
+    reading = read(story, State(), "")
+    assert best(reading) == "close"
+    assert len(reading.question) <= len(story)
+
+
+def test_nothing_found_has_no_chance() -> None:
+    assert read("今天天气真好", State(), "").best == 0.0
+
+
+def test_a_standard_question_names_the_subject_that_the_person_did_not() -> None:
+    state = State(entry="open", question="这个在哪里点")
+    assert best(read("那怎么关闭", state, "抖音月付怎么开通")) == "close"
+    assert best(read("那怎么关闭", state, "")) == ""

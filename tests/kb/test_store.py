@@ -1,0 +1,252 @@
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from kb import store as store_module
+from kb.errors import StaleError, StoreError
+from kb.store import Store, Version
+
+
+def build(store: Store, content: str = "内容", *, switch: bool = True) -> Version:
+    with store.writing() as folder:
+        (folder / "data.txt").write_text(content, "utf-8")
+        return store.commit(folder, {"corpus": {"digest": content}}, switch=switch)
+
+
+def names(store: Store) -> list[str]:
+    return sorted(path.name for path in (store.folder / "versions").iterdir())
+
+
+def test_a_commit_serves(tmp_path: Path) -> None:
+    store = Store(tmp_path / "deep" / "store")
+    version = build(store)
+
+    current = store.current()
+
+    assert current == version
+    assert (current.folder / "data.txt").read_text("utf-8") == "内容"
+    assert current.manifest["corpus"] == {"digest": "内容"}
+    assert set(current.manifest["files"]) == {"data.txt"}  # type: ignore[call-overload]
+    assert names(store) == store.versions() == [version.id]
+
+
+def test_nothing_is_built_yet(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught:
+        Store(tmp_path).current()
+    assert "还没有索引，请先运行 zhida build" in caught.value.user_message
+
+
+def test_a_switch_does_not_touch_who_reads(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old = build(store, "旧")
+    new = build(store, "新")
+
+    assert store.current_id() == new.id
+    assert (old.folder / "data.txt").read_text("utf-8") == "旧"
+    assert store.versions() == [old.id, new.id]
+
+
+def test_a_version_may_wait(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old = build(store, "旧")
+    new = build(store, "新", switch=False)
+
+    assert store.current_id() == old.id
+    assert store.open(new.id).manifest["corpus"] == {"digest": "新"}
+    store.switch(new.id)
+    assert store.current_id() == new.id
+
+
+def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old = build(store)
+
+    with pytest.raises(RuntimeError, match="halfway"), store.writing() as folder:
+        (folder / "data.txt").write_text("half", "utf-8")
+        raise RuntimeError("halfway")
+
+    assert names(store) == [old.id]
+    assert store.current() == old
+
+
+@pytest.mark.parametrize("call", ["rename", "replace"])
+def test_a_crash_while_sealing_leaves_the_old_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    store = Store(tmp_path)
+    old = build(store, "旧")
+
+    def crash(self: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, call, crash)
+        with pytest.raises(StoreError) as caught:
+            build(store, "新")
+
+    assert "No space left on device" in caught.value.user_message
+    assert store.current() == old
+    assert store.versions() == [old.id]
+    build(store, "再来")
+    assert store.current().manifest["corpus"] == {"digest": "再来"}
+
+
+def test_a_crash_before_the_switch_leaves_a_whole_version_unused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    old = build(store, "旧")
+    write = store_module._write
+
+    def crash(path: Path, text: str) -> None:
+        if path.name == "CURRENT":
+            raise KeyboardInterrupt
+        write(path, text)
+
+    monkeypatch.setattr(store_module, "_write", crash)
+    with pytest.raises(KeyboardInterrupt):
+        build(store, "新")
+
+    assert store.current() == old
+    assert store.open(store.versions()[1]).manifest["corpus"] == {"digest": "新"}
+
+
+def test_a_half_written_version_is_never_opened(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old = build(store)
+    killed = tmp_path / "versions" / ".new-deadbeef"
+    killed.mkdir()
+    (killed / "data.txt").write_text("half", "utf-8")
+    partial = tmp_path / "versions" / "99990101T000000-aaaaaa"
+    partial.mkdir()
+    (partial / "data.txt").write_text("half", "utf-8")
+
+    assert store.versions() == [old.id]
+    for name in (killed.name, partial.name):
+        with pytest.raises(StoreError, match="no whole version"):
+            store.open(name)
+        with pytest.raises(StoreError):
+            store.switch(name)
+    assert store.current() == old
+    # even with a manifest, what is not renamed is not listed; the next build sweeps it
+    (killed / "manifest.json").write_text("{}", "utf-8")
+    assert store.versions() == [old.id]
+    build(store)
+    assert not killed.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "索引文件 data.txt 缺失"), ("内客", "索引文件 data.txt 已损坏"), ("", "索引文件 data.txt 已损坏")],
+)
+def test_a_damaged_file_is_told(tmp_path: Path, content: str | None, said: str) -> None:
+    store = Store(tmp_path)
+    path = build(store).folder / "data.txt"
+    path.unlink()
+    if content is not None:
+        path.write_text(content, "utf-8")
+
+    with pytest.raises(StoreError) as caught:
+        store.current()
+    assert said in caught.value.user_message
+    assert "zhida build" in caught.value.user_message
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "\x00"])
+def test_a_damaged_manifest_is_told(tmp_path: Path, text: str) -> None:
+    store = Store(tmp_path)
+    (build(store).folder / "manifest.json").write_text(text, "utf-8")
+
+    with pytest.raises(StoreError) as caught:
+        store.current()
+    assert "zhida build" in caught.value.user_message
+
+
+@pytest.mark.parametrize("content", [b"", b"gone", b"\xff\xfe\x00", b"a\x00b", b"../../etc"])
+def test_a_damaged_pointer_is_told(tmp_path: Path, content: bytes) -> None:
+    store = Store(tmp_path)
+    build(store)
+    (tmp_path / "CURRENT").write_bytes(content)
+
+    with pytest.raises(StoreError) as caught:
+        store.current()
+    assert "zhida build" in caught.value.user_message
+
+
+def test_another_release_wrote_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    path = build(store).folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "schema": 0}), "utf-8")
+
+    with pytest.raises(StaleError):
+        store.current()
+
+
+def test_the_second_writer_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def second() -> None:
+        try:
+            build(Store(tmp_path), "第二个")
+        except StoreError as error:
+            said.append(error.user_message)
+
+    with Store(tmp_path).writing() as folder:
+        (folder / "data.txt").write_text("第一个", "utf-8")
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+        assert folder.exists()  # the second has swept nothing away
+        Store(tmp_path).commit(folder, {})
+
+    assert said == ["另一个进程正在建索引，请等它结束后再试。"]
+    assert Store(tmp_path).current().folder.joinpath("data.txt").read_text("utf-8") == "第一个"
+    build(Store(tmp_path), "第三个")
+
+
+def test_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
+    old = build(Store(tmp_path))
+
+    with Store(tmp_path).writing():
+        assert Store(tmp_path).current() == old
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+
+    with pytest.raises(StoreError) as caught, Store(tmp_path / "file").writing():
+        pass
+    assert "写不了索引文件夹" in caught.value.user_message
+
+
+def test_rolling_back_and_forth(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    ids = [build(store, str(n)).id for n in range(4)]  # within one second, in order all the same
+
+    assert store.versions() == ids
+    for expected in reversed(ids[:-1]):
+        store.switch(store.previous())
+        assert store.current_id() == expected
+    with pytest.raises(StoreError) as caught:
+        store.previous()
+    assert caught.value.user_message == "没有更早的版本可以回退。"
+    newest = build(store, "新")
+    assert store.previous() == ids[-1]
+    assert store.current() == newest
+
+
+def test_only_the_newest_versions_stay(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    ids = [build(store, str(n)).id for n in range(12)]
+
+    assert store.versions() == ids[2:]
+    # switching to a version never deletes it
+    store.switch(ids[2])
+    for n in range(3):
+        build(store, f"等 {n}", switch=False)
+    assert ids[2] in store.versions()
+    store.switch(ids[2])
+    assert store.current_id() == ids[2]
+    assert ids[2] in store.versions()

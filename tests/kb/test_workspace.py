@@ -1,0 +1,137 @@
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder, write_corpus
+
+from kb import workspace as workspace_module
+from kb.adapt.examples import held_out
+from kb.errors import StoreError
+from kb.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def model(monkeypatch: pytest.MonkeyPatch) -> list[FakeEmbedder]:
+    """The embedders opened by workspaces, newest last; each is of the make named by its folder."""
+    opened: list[FakeEmbedder] = []
+
+    def embedder(folder: Path, threads: int) -> FakeEmbedder:
+        opened.append(FakeEmbedder(folder.name))
+        return opened[-1]
+
+    def prepare(root: Path, delta: Path | None, progress: object) -> Path:
+        return Path("/models") / (delta.read_text("utf-8") if delta else "base")
+
+    monkeypatch.setattr(workspace_module, "OnnxEmbedder", embedder)
+    monkeypatch.setattr(workspace_module, "prepare", prepare)
+    monkeypatch.setattr(workspace_module, "default_root", lambda: Path("/models"))
+    return opened
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return Workspace(write_corpus(tmp_path / "corpus"), tmp_path / "store")
+
+
+def again(space: Workspace) -> Workspace:
+    return Workspace(space.corpus_folder, space.store.folder)
+
+
+def adapt(space: Workspace) -> None:
+    (space.corpus_folder / "model").mkdir(exist_ok=True)
+    (space.corpus_folder / "model" / "delta.safetensors").write_text("adapted", "utf-8")
+
+
+def test_nothing_is_built_yet(space: Workspace) -> None:
+    assert space.stale() == f"{space.store.folder} 里还没有索引，请先运行 zhida build。"
+    with pytest.raises(StoreError):
+        space.open()
+
+
+def test_fresh_after_a_build(space: Workspace) -> None:
+    space.build()
+
+    assert space.stale() == ""
+    assert again(space).stale() == ""
+
+
+def test_a_changed_corpus(space: Workspace) -> None:
+    space.build()
+    (space.corpus_folder / "lexicon" / "words.txt").write_text("新词\n", "utf-8")
+
+    assert space.stale() == "知识库有改动，索引需要更新。"
+    space.build()
+    assert space.stale() == ""
+
+
+def test_a_changed_model(space: Workspace) -> None:
+    space.build()
+    adapt(space)
+
+    assert again(space).stale() == "语义模型换了，索引需要重建。"
+    again(space).build()
+    assert again(space).stale() == ""
+
+
+def test_a_damaged_store(space: Workspace) -> None:
+    version = space.build()
+    (version.folder / "rows.json").write_text("{}", "utf-8")
+
+    assert space.stale() == "索引文件 rows.json 已损坏，请运行 zhida build 重建。"
+
+
+def test_the_model_is_opened_once(space: Workspace, model: list[FakeEmbedder]) -> None:
+    assert space.embedder() is space.embedder()
+    assert len(model) == 1
+
+
+def test_adapted_weights_belong_to_the_packaged_model(space: Workspace) -> None:
+    assert space.delta is None
+    adapt(space)
+
+    assert space.delta == space.corpus_folder / "model" / "delta.safetensors"
+    assert Workspace(space.corpus_folder, space.store.folder, model="other").delta is None
+
+
+def test_a_named_model_is_opened_by_its_name(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace_module, "SentenceTransformerEmbedder", FakeEmbedder)
+
+    assert Workspace(space.corpus_folder, space.store.folder, model="bge").embedder().name == "bge"
+
+
+def test_calibration_asks_what_an_adapted_model_has_not_seen(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[object] = []
+    build = workspace_module.build
+    monkeypatch.setattr(
+        workspace_module, "build", lambda *args, **options: passed.append(options["unseen"]) or build(*args, **options)
+    )
+
+    space.build()
+    adapt(space)
+    again(space).build()
+
+    assert passed == [None, held_out]
+
+
+def test_open_fresh_builds_only_when_it_must(space: Workspace) -> None:
+    first = space.open_fresh()
+    second = space.open_fresh()
+    (space.corpus_folder / "facts.md").write_text("", "utf-8")
+    third = space.open_fresh()
+
+    assert first.version.id == second.version.id != third.version.id
+    assert first.searcher.search("抖音月付怎么开通").hits[0].entry == "open"
+    assert first.knowledge.entry_by_id.keys() == {"open", "close", "repay", "limit", "bill", "early"}
+
+
+def test_an_open_version_outlives_a_switch(space: Workspace) -> None:
+    old = space.open_fresh()
+    before = old.searcher.search("月付额度")
+    (space.corpus_folder / "faq" / "b.jsonl").unlink()
+    new = space.open_fresh()
+
+    assert old.searcher.search("月付额度") == before
+    assert "early" not in new.knowledge.entry_by_id
+    assert space.open(old.version.id).knowledge == old.knowledge
+    assert space.open(old.version.id).searcher.search("月付额度") == before
