@@ -69,15 +69,24 @@ def corrected(text: str) -> str:
     return text[max(ends) :].strip(" ,。")
 
 
-def chosen(text: str, options: Sequence[Option]) -> Option | None:
-    """The option that a turn picks: by number, by its label, or by words much like it."""
+def chosen(text: str, options: Sequence[Option], *, whole: bool = False) -> Option | None:
+    """The option that a turn picks: by number, by its label, or by words much like it.
+
+    Args:
+        text: the turn, normalised.
+        options: what was offered.
+        whole: whether the turn is a question of its own; 抖音月付怎么还款 is much like 抖音月付怎么开通 and asks for
+            something else.
+    """
     key = exact_key(text)
     for number, words in dialogue_cues().ordinals.items():
-        if key in words and number <= len(options):
-            return options[number - 1]
+        if options and key in words and number <= len(options):
+            return options[number - 1]  # 0 is the last one
     for option in options:
         if key and (key == exact_key(option.label) or key == exact_key(option.question)):
             return option
+    if whole:
+        return None
     best = max(options, key=lambda option: _likeness(key, option), default=None)
     return best if best is not None and key and _likeness(key, best) >= _LIKE_AN_OPTION else None
 
@@ -130,9 +139,16 @@ def _swapped(question: str, before: Query, words: str) -> str:
     bare = words.removesuffix("?").removesuffix("呢").removesuffix("的")
     text = normalise(question)
     for name in sorted(before.slots.get("product", ()), key=len, reverse=True):
-        if normalise(name) in text:
-            return text.replace(normalise(name), bare)
+        said = _as_said(normalise(name), text)
+        if said:
+            return text.replace(said, bare)
     return f"{bare} {text}"
+
+
+def _as_said(name: str, text: str) -> str:
+    """The longest ending of a name that stands in a text, for people say 月付 for 抖音月付; "" if none does."""
+    endings = (name[start:] for start in range(max(len(name) - 1, 1)))
+    return next((ending for ending in endings if ending in text), "")
 
 
 def _named(slot: str, query: Query) -> str:

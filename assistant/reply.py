@@ -8,12 +8,13 @@ from dataclasses import replace
 from assistant.citations import Citer
 from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_section, script
-from assistant.followup import adds_nothing, chosen, says_tried, says_undo
+from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
 from assistant.reading import Reading, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.state_codec import expired
 from assistant.suggest import Completer
 from assistant.understand import split_questions
+from kb.query import shorten
 from kb.records import FaqEntry, Hit
 from kb.search import Searcher
 from kb.snapshot import Knowledge
@@ -63,7 +64,7 @@ class Assistant:
     def _turn(self, state: State, typed: str) -> tuple[State, Answer]:
         if not typed:
             return state, self._plain("refuse", "gibberish", typed)
-        option = chosen(normalise(typed), state.options) if state.options else None
+        option = self._chosen(state, typed) if state.options else None
         if option is not None:
             return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
         if state.undo and says_undo(normalise(typed)):
@@ -76,6 +77,9 @@ class Assistant:
             if several is not None:
                 return several
         return self._follow(state, typed, typed)
+
+    def _chosen(self, state: State, typed: str) -> Option | None:
+        return chosen(normalise(typed), state.options, whole=not leans(self.searcher.analyzer.analyse(typed)))
 
     def _follow(self, state: State, typed: str, question: str) -> tuple[State, Answer]:
         return self._act(state, typed, self._read(state, question))
@@ -96,13 +100,14 @@ class Assistant:
         hit = reading.found.hits[0]
         text = self._text_of(hit.entry, typed, reading)
         answer = self._filled("answer", text, (hit.entry,), reading, typed)
+        question = shorten(reading.question)
         after = State(
             entry=hit.entry,
-            question=reading.question,
+            question=question,
             offered=self._offered(hit.entry, 0),
             role=state.role,
-            undo=typed if reading.inherited else "",
-            history=(*state.history, (reading.question, hit.entry))[-_REMEMBERED_TURNS:],
+            undo=shorten(typed) if reading.inherited else "",
+            history=(*state.history, (question, hit.entry))[-_REMEMBERED_TURNS:],
         )
         return after, answer
 
@@ -135,9 +140,10 @@ class Assistant:
         """Offer what the entry has left; then the next best entry once; then people."""
         entry = self.knowledge.entry_by_id[state.entry]
         reading = read_turn(self.searcher, State(), state.question)
-        if state.offered < _items(entry):
-            text = render_answer(entry, self._citer.of(entry.id), state.question, skip=state.offered)
-            after = replace(state, offered=offered_after(entry, state.offered), undo="")
+        offered = max(state.offered, 0)
+        if offered < _items(entry):
+            text = render_answer(entry, self._citer.of(entry.id), state.question, skip=offered)
+            after = replace(state, offered=offered_after(entry, offered), undo="")
             return after, self._filled("answer", script(text, typed), (entry.id,), reading, typed)
         silent = adds_nothing(self.searcher.analyzer.analyse(typed))
         other = None if silent or state.misses else self._next_best(state, typed)
@@ -173,7 +179,13 @@ class Assistant:
         text = render_decision(decision, reading.verdict.kind, question=typed, options=options, suggestions=suggestions)
         answer = self._filled(decision, text, (), reading, typed, followups=suggestions, options=options)
         after = replace(
-            state, question=reading.question, entry="", options=options, asked_back=True, misses=misses, undo=""
+            state,
+            question=shorten(reading.question),
+            entry="",
+            options=options,
+            asked_back=True,
+            misses=misses,
+            undo="",
         )
         return after, answer
 

@@ -55,7 +55,8 @@ class Settings:
         return Workspace(self.corpus, self.store, progress=self._progress, threads=threads)
 
     def _progress(self, phrase: str, share: float) -> None:
-        self.say(f"{phrase} {share:.0%}")
+        if share == 0.0:
+            self.say(phrase)
 
 
 Benchmark = Callable[[Settings], list[Figure]]

@@ -35,7 +35,7 @@ def read_faq_files(folder: Path) -> tuple[FaqFile, ...]:
         CorpusError: a file does not parse.
     """
     paths = [*sorted((folder / "faq").glob("*.yaml")), *sorted((folder / "faq").glob("*.jsonl"))]
-    return tuple(_parse(path, path.read_text(encoding="utf-8-sig")) for path in paths)
+    return tuple(_read(path) for path in paths)
 
 
 def with_entries(file: FaqFile, changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry] = ()) -> str:
@@ -51,6 +51,13 @@ def with_entries(file: FaqFile, changed: Mapping[str, FaqEntry], added: Sequence
     if added:
         text = (text.rstrip() + "\n" if file.entries else "") + _items(file.path, added)
     return text if _says(file.path, text, wanted) else _items(file.path, wanted)
+
+
+def _read(path: Path) -> FaqFile:
+    try:
+        return _parse(path, path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:  # another encoding, a date that does not exist, broken JSON
+        raise CorpusError(f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。") from error
 
 
 def _parse(path: Path, text: str) -> FaqFile:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kb.dense import Vectors
 from kb.embedding import Embedder
-from kb.errors import StaleError
+from kb.errors import StaleError, StoreError
 from kb.features import NAMES, Candidates, candidates
 from kb.index import Index, load_index
 from kb.query import Analyzer, Query
@@ -67,7 +67,13 @@ class Searcher:
             )
         if not isinstance(ranker, dict):
             raise StaleError("manifest without a ranker", user_message="索引缺少排序模型，请运行 zhida build 重建。")
-        return cls(load_index(version.folder), Ranker.from_json(ranker), analyzer, embedder)
+        try:
+            fitted = Ranker.from_json(ranker)
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"bad ranker in the manifest: {error}", user_message="索引的排序模型读不懂，请运行 zhida build 重建。"
+            ) from error
+        return cls(load_index(version.folder), fitted, analyzer, embedder)
 
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""

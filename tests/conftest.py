@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from kb.build import build
 from kb.corpus import Corpus, load_corpus
 from kb.dense import Vectors
 from kb.index import Index
+from kb.paths import shipped_corpus
 from kb.query import Analyzer
 from kb.store import Store, Version
 from kb.units import Layout, lay_out
+from kb.workspace import Workspace
 
 # No timing assertions: the machine may be busy with something else.
 settings.register_profile("zhida", deadline=None)
@@ -54,3 +57,11 @@ def tiny_index(tiny_layout: Layout, tiny_vectors: Vectors, tiny_analyzer: Analyz
 @pytest.fixture(scope="session")
 def tiny_version(tiny_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Version:
     return build(tiny_corpus, FakeEmbedder(), Store(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="session")
+def shipped_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the shipped corpus built by the real model, once for the session; no test may change it."""
+    store = tmp_path_factory.mktemp("shipped") / "store"
+    Workspace(shipped_corpus(), store, threads=os.cpu_count() or 1).build()
+    return store

@@ -90,7 +90,14 @@ _BOUNDARIES = [
         "id": "bd-other",
         "kind": "other_product",
         "expect": "refuse",
-        "exemplars": ["花呗怎么关闭", "花呗在哪里还款", "京东白条怎么开通", "白条额度怎么看", "借呗能提前还吗", "花呗账单日几号"],
+        "exemplars": [
+            "花呗怎么关闭",
+            "花呗在哪里还款",
+            "京东白条怎么开通",
+            "白条额度怎么看",
+            "借呗能提前还吗",
+            "花呗账单日几号",
+        ],
     },
     {
         "id": "bd-human",
@@ -145,7 +152,11 @@ def entries() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for name, (question, words, facts, category) in _TOPICS.items():
         alternates = [pattern.format(word) for word in words for pattern in _PATTERNS]
-        answer = {"short": f"{question}：以页面为准。", "detail": f"{category}的说明。", "steps": ["打开钱包", "点月付"]}
+        answer = {
+            "short": f"{question}：以页面为准。",
+            "detail": f"{category}的说明。",
+            "steps": ["打开钱包", "点月付"],
+        }
         rows.append(
             {"id": name, "question": question, "alternates": alternates, "answer": answer}
             | {"facts": facts, "category": category, "kind": "steps"}

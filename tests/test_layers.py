@@ -50,9 +50,7 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield ast.literal_eval(node.args[0]) if isinstance(node.args[0], ast.Constant) else "?"
 
 
-IMPORTS = {
-    path.relative_to(ROOT).as_posix(): set(imports(ast.parse(path.read_text("utf-8")))) for path in SOURCES
-}
+IMPORTS = {path.relative_to(ROOT).as_posix(): set(imports(ast.parse(path.read_text("utf-8")))) for path in SOURCES}
 
 
 def importers(package: str) -> set[str]:
@@ -87,7 +85,9 @@ def test_sources_do_not_import_tests_or_benchmarks() -> None:
 
 
 def test_imports_are_absolute_and_by_name() -> None:
-    assert {path for path, names in IMPORTS.items() if any(name.startswith(".") or name == "?" for name in names)} == set()
+    assert {
+        path for path, names in IMPORTS.items() if any(name.startswith(".") or name == "?" for name in names)
+    } == set()
 
 
 def test_only_the_web_knows_the_web() -> None:

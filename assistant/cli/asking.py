@@ -24,6 +24,7 @@ from assistant.cli.console import (
     print_json,
     progress,
     workspace,
+    write_file,
 )
 from assistant.evaluation import RunHistory, compare, comparison_table, load_report, summary_table
 from assistant.publish import Files, replay
@@ -61,7 +62,8 @@ def ask(
             print_json(answer.to_json())
         else:
             out.print(Markdown(answer.text))
-            err.print(f"\n[dim]{answer.decision} · 把握 {answer.confidence:.0%} · {'、'.join(answer.entries)}[/dim]")
+            summary = f"\n{answer.decision} · 把握 {answer.confidence:.0%} · {'、'.join(answer.entries)}"
+            err.print(summary, style="dim")
 
 
 def search(
@@ -77,6 +79,8 @@ def search(
     with friendly_errors():
         if not question and batch is None:
             raise UsageError("nothing to search", user_message="请写上要检索的问题，或用 --batch 给出文件。")
+        if k < 1:
+            raise UsageError(f"k = {k}", user_message="--k 至少为 1。")
         with progress() as report:
             opened = workspace(corpus, store, model, report).open_fresh()
         if batch is None:
@@ -102,13 +106,13 @@ def run_evaluation(
         data = result.to_json()
         RunHistory(store / "runs").append(data, version=opened.version.id, identity=identity_of(opened))
         if json_out is not None:
-            json_out.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            write_file(json_out, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         if html_out is not None:
             from assistant.evaluation.report_html import render_html  # matplotlib: only for who wants plots
 
             categories = {entry.id: entry.category for entry in opened.knowledge.entries}
             about = {"索引版本": opened.version.id, "知识库": str(corpus.name)}
-            html_out.write_text(render_html(result, about, categories=categories), encoding="utf-8")
+            write_file(html_out, render_html(result, about, categories=categories))
     out.print(summary_table(data))
 
 
@@ -170,13 +174,13 @@ def _search_batch(opened: Opened, batch: Path, json_out: Path | None, k: int) ->
     if json_out is None:
         print_json(result)
     else:
-        json_out.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+        write_file(json_out, json.dumps(result, ensure_ascii=False))
 
 
 def _batch_rows(path: Path) -> list[tuple[str, str]]:
     rows = []
     try:
-        for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
             if line.strip():
                 row = json.loads(line)
                 rows.append((str(row.get("id", number)), str(row["question"])))

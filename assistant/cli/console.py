@@ -13,13 +13,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from kb.errors import KbError
+from kb.errors import KbError, UsageError
 from kb.paths import shipped_corpus
 from kb.workspace import Workspace
 
-out = Console()
-err = Console(stderr=True)
+# No markup: what is printed holds paths and texts of the corpus, and [x] in them is not a style.
+out = Console(markup=False)
+err = Console(markup=False, stderr=True)
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="知识库文件夹", envvar="ZHIDA_CORPUS")]
 StoreOption = Annotated[Path, typer.Option("--store", help="索引存放的文件夹", envvar="ZHIDA_STORE")]
@@ -70,7 +72,7 @@ def friendly_errors() -> Iterator[None]:
     try:
         yield
     except KbError as error:
-        err.print(f"[red]出错了：[/red]{error.user_message}", highlight=False)
+        err.print(Text.assemble(("出错了：", "red"), error.user_message))
         if os.environ.get("ZHIDA_DEBUG"):
             raise
         raise typer.Exit(1) from error
@@ -80,3 +82,18 @@ def print_json(data: object) -> None:
     """Write JSON to standard output."""
     json.dump(data, sys.stdout, ensure_ascii=False, indent=1)
     sys.stdout.write("\n")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that an option names, with the folders it lies in.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}: {error}", user_message=f"写不进 {path}：{error.strerror}。请换一个位置。"
+        ) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from assistant.cli.asking import test_files
 from assistant.cli.console import (
@@ -92,10 +93,8 @@ def lint(corpus: CorpusOption = DEFAULT_CORPUS) -> None:
         findings = lint_corpus(corpus)
         for finding in findings:
             color = "red" if finding.severity == "error" else "yellow"
-            out.print(
-                f"[{color}]{finding.severity}[/{color}] {finding.file}:{finding.line} {finding.message}",
-                highlight=False,
-            )
+            place = f" {finding.file}:{finding.line} "
+            out.print(Text.assemble((finding.severity, color), place, finding.message))
         errors = sum(finding.severity == "error" for finding in findings)
         out.print(f"{errors} 个错误，{len(findings) - errors} 个提醒", highlight=False)
         if errors:
@@ -169,6 +168,7 @@ def _print_import(report: ImportReport, dry_run: bool) -> None:
     for fault in (*report.skipped, *report.failed):
         err.print(f"  {fault}", highlight=False)
     for dropped in report.dropped:
-        err.print(f"  [dim]去掉第 {dropped.line_no} 行（{dropped.reason}）：{dropped.text}[/dim]", highlight=False)
+        line = f"  去掉第 {dropped.line_no} 行（{dropped.reason}）：{dropped.text}"
+        err.print(line, style="dim", highlight=False)
     for path in report.written:
         out.print(f"{verb}写入 {path}", highlight=False)

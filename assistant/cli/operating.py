@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from assistant.cli.console import (
     DEFAULT_CORPUS,
@@ -90,9 +91,9 @@ def _check(name: str, probe: object) -> bool:
     try:
         line = probe()  # type: ignore[operator]  # every caller passes a zero-argument probe
     except KbError as error:
-        out.print(f"[red]✗[/red] {name}：{error.user_message}", highlight=False)
+        out.print(Text.assemble(("✗", "red"), f" {name}：{error.user_message}"))
         return False
-    out.print(f"[green]✓[/green] {name}：{line}", highlight=False)
+    out.print(Text.assemble(("✓", "green"), f" {name}：{line}"))
     return True
 
 

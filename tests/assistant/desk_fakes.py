@@ -35,7 +35,9 @@ def _entry(name: str, question: str, answer: StructuredAnswer, *facts: str, kind
 
 _CAUSES = tuple(Cause(f"原因{number}", f"做法{number}") for number in "一二三四五")
 ENTRIES = (
-    _entry("open", "抖音月付怎么开通", StructuredAnswer("在钱包里开通。", steps=("打开钱包", "点月付")), "F1", kind="steps"),
+    _entry(
+        "open", "抖音月付怎么开通", StructuredAnswer("在钱包里开通。", steps=("打开钱包", "点月付")), "F1", kind="steps"
+    ),
     _entry("shop", "商家怎么开通月付收款", StructuredAnswer("在抖店后台开通。"), "F2"),
     _entry("close", "抖音月付怎么关闭", StructuredAnswer("先还清再关闭。"), "F3"),
     _entry("day", "抖音月付几号还款", StructuredAnswer("以账单页为准。"), "F4"),

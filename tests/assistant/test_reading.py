@@ -42,7 +42,13 @@ def test_a_whole_question_is_read_alone_whatever_the_subject_was() -> None:
 
 @pytest.mark.parametrize(
     ("text", "decision"),
-    [("不想活了", "crisis"), ("转人工", "handoff"), ("你好", "smalltalk"), ("查一下我的账", "privacy"), ("套现呢", "refuse")],
+    [
+        ("不想活了", "crisis"),
+        ("转人工", "handoff"),
+        ("你好", "smalltalk"),
+        ("查一下我的账", "privacy"),
+        ("套现呢", "refuse"),
+    ],
 )
 def test_what_stands_alone_is_not_drawn_into_the_subject(text: str, decision: str) -> None:
     searcher = TableSearcher()

@@ -1,7 +1,8 @@
-"""The whole thing as a user starts it: ``app.py``, the shipped corpus, the real model. Builds its own index."""
+"""The whole thing as a user starts it: ``app.py``, the shipped corpus, the real model. The index is built once for the session."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,12 @@ APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.mark.model
-def test_the_first_question_is_answered_from_the_shipped_corpus(visitors: Visitors, shot: Any, tmp_path: Path) -> None:
-    with running(str(APP), "--port", "0", "--store", str(tmp_path)) as url:
+def test_the_first_question_is_answered_from_the_shipped_corpus(
+    visitors: Visitors, shot: Any, shipped_store: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(shipped_store, store)  # the server writes its access code and history beside the index
+    with running(str(APP), "--port", "0", "--store", str(store)) as url:
         page = greeted(visitors.open(url))
         say(page, ASKED)
         expect(replies(page)).to_have_count(2, timeout=30_000)

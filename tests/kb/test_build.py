@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,9 +32,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
+def shop(tmp_path: Path, tiny_version: Version) -> Shop:
+    """A shop whose first version is built already."""
     shop = Shop(tmp_path)
-    shop.build(FakeEmbedder())
+    shutil.copytree(tiny_version.folder.parent.parent, shop.store.folder)
+    write_corpus(shop.folder)
     return shop
 
 
@@ -134,9 +137,7 @@ def test_a_new_lexicon_is_analysed_but_not_embedded(shop: Shop) -> None:
     assert embedder.asked + embedder.told == []
     terms = load_index(version.folder).terms
     fresh = Analyzer(lexicon)
-    assert [item.words for item in terms] == [
-        fresh.analyse(row.text).words for row in load_index(version.folder).rows
-    ]
+    assert [item.words for item in terms] == [fresh.analyse(row.text).words for row in load_index(version.folder).rows]
     assert any("还钱" in item.words and "还款" in item.words for item in terms)
 
 
@@ -153,9 +154,7 @@ def test_a_damaged_version_is_not_taken_over(shop: Shop) -> None:
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counted: list[int] = []
     fit = build_module.fit_ranker
-    monkeypatch.setattr(
-        build_module, "fit_ranker", lambda *args, **options: counted.append(1) or fit(*args, **options)
-    )
+    monkeypatch.setattr(build_module, "fit_ranker", lambda *args, **options: counted.append(1) or fit(*args, **options))
     return counted
 
 

@@ -7,6 +7,7 @@ from fakes import write_corpus
 
 from kb.corpus import Corpus, corpus_digest, load_corpus, read_article
 from kb.errors import CorpusError
+from kb.faq_files import read_faq_files
 from kb.records import Fact
 
 
@@ -85,7 +86,10 @@ def text(name: str, content: str) -> Callable[[Path], object]:
         (text("faq/b.jsonl", '{"id": "z", "question": 5, "no": 1}'), "b.jsonl:1：不认识的字段：no"),
         (text("faq/b.jsonl", '{"id": "open", "question": "重复"}'), "编号重复：open"),
         (text("faq/b.jsonl", '{"id": "art-open", "question": "与文章同名"}'), "编号重复：art-open"),
-        (text("boundaries/all.yaml", "- {id: b, kind: k, expect: story, exemplars: [a]}"), "all.yaml:1：expect「story」"),
+        (
+            text("boundaries/all.yaml", "- {id: b, kind: k, expect: story, exemplars: [a]}"),
+            "all.yaml:1：expect「story」",
+        ),
         (text("articles/open.md", "---\nid: [a\n---\n正文"), "文章 open.md 开头的信息读不懂"),
         (text("articles/open.md", "---\nchecked_on: 2026-02-30\n---\n正文"), "文章 open.md 开头的信息读不懂"),
     ],
@@ -134,3 +138,19 @@ def test_the_digest_does_not_see_the_test_set(tmp_path: Path) -> None:
     assert corpus_digest(tmp_path / "one") == before == corpus_digest(write_corpus(tmp_path / "two"))
     (tmp_path / "two" / "faq" / "b.jsonl").rename(tmp_path / "two" / "faq" / "c.jsonl")
     assert corpus_digest(tmp_path / "two") != before
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yaml", "- {id: a, question: 甲, checked_on: 2026-02-30}".encode()),
+        ("a.yaml", "- {id: a, question: 甲}".encode("gb18030")),
+        ("b.jsonl", b"{"),
+    ],
+)
+def test_editing_reads_with_the_same_care(tmp_path: Path, name: str, content: bytes) -> None:
+    (write_corpus(tmp_path) / "faq" / name).write_bytes(content)
+
+    with pytest.raises(CorpusError) as caught:
+        read_faq_files(tmp_path)
+    assert name in caught.value.user_message

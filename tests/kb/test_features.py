@@ -213,6 +213,18 @@ def test_hidden_words_do_not_cover(index: Index, tiny_analyzer: Analyzer) -> Non
     assert of_a[(0, 1)]["exact"] == 0
 
 
+def test_hidden_rows_have_no_bm25(index: Index, tiny_analyzer: Analyzer) -> None:
+    query = tiny_analyzer.analyse("激活")
+    scores = index.lexical.scores(query.terms).astype(float)
+
+    found = by_unit(candidates(index, query, QUESTION, (1,)))
+
+    assert scores[1] > scores[0] > 0
+    assert found[A]["bm25"] == pytest.approx(scores[0] / (scores[0] + 12))
+    assert found[A]["bm25_share"] == 1
+    assert by_unit(candidates(index, query, QUESTION, (0, 1)))[A]["bm25"] == 0
+
+
 @settings(max_examples=40)
 @given(text=st.text(st.sampled_from("月付花呗怎么开通关闭还款额度abc？ \ud800"), max_size=12))
 def test_features_of_any_question(tiny_index: Index, tiny_analyzer: Analyzer, text: str) -> None:
@@ -238,3 +250,7 @@ def test_no_more_candidates_than_allowed(tiny_analyzer: Analyzer) -> None:
 
     assert len(found.units) == MAX_CANDIDATES
     assert found.units[0] == 59  # an exact match comes first however far it is
+
+    # hidden, it is as far as the rest, and comes after them all
+    hidden = candidates(index, tiny_analyzer.analyse("月付问题59"), FakeEmbedder().encode_queries(["别的"])[0], {59})
+    assert 59 not in hidden.units

@@ -15,7 +15,9 @@ TERMS = st.lists(st.sampled_from(["月付", "额度", "还款", "怎么", "a", "
 DOCUMENTS = st.lists(TERMS, min_size=1, max_size=8)
 
 
-def naive_bm25(documents: Sequence[Sequence[str]], query: Sequence[str], k1: float = 1.5, b: float = 0.75) -> list[float]:
+def naive_bm25(
+    documents: Sequence[Sequence[str]], query: Sequence[str], k1: float = 1.5, b: float = 0.75
+) -> list[float]:
     """Lucene's BM25; an empty document counts as one of length 1."""
     lengths = [max(len(document), 1) for document in documents]
     mean = sum(lengths) / len(lengths)

@@ -14,7 +14,9 @@ from kb.query import Analyzer
 from kb.search import Searcher
 from kb.store import Version
 
-QUESTIONS = st.text(st.sampled_from("抖音月付花呗怎么开通关闭还款额度账单日提前客服你好abc１？。 \n\u200b\ud800😀"), max_size=15)
+QUESTIONS = st.text(
+    st.sampled_from("抖音月付花呗怎么开通关闭还款额度账单日提前客服你好abc１？。 \n\u200b\ud800😀"), max_size=15
+)
 
 
 @pytest.fixture(scope="module")

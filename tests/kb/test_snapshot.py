@@ -40,7 +40,13 @@ SECTION = st.builds(Section, WORD, WORD, WORDS, st.integers(0), st.integers(0), 
 DOCUMENT = st.builds(Document, WORD, WORD, st.text(st.characters(exclude_categories=["Cs"])), LINE, DAY, LINE)
 TABLE = st.dictionaries(WORD, WORD, max_size=3)
 LEXICON = st.builds(
-    Lexicon, WORDS, WORDS.map(frozenset), TABLE, TABLE, TABLE, st.dictionaries(WORD, st.dictionaries(WORD, WORDS, max_size=2))
+    Lexicon,
+    WORDS,
+    WORDS.map(frozenset),
+    TABLE,
+    TABLE,
+    TABLE,
+    st.dictionaries(WORD, st.dictionaries(WORD, WORDS, max_size=2)),
 )
 
 
@@ -64,9 +70,7 @@ def test_the_tiny_corpus(tiny_corpus: Corpus, tmp_path: Path) -> None:
     save_knowledge(knowledge_of(tiny_corpus), tmp_path)
     knowledge = load_knowledge(tmp_path)
 
-    assert knowledge == Knowledge(
-        tiny_corpus.entries, tiny_corpus.documents, tiny_corpus.sections, tiny_corpus.lexicon
-    )
+    assert knowledge == Knowledge(tiny_corpus.entries, tiny_corpus.documents, tiny_corpus.sections, tiny_corpus.lexicon)
     assert knowledge.entry_by_id["early"].answer.short.startswith("抖音月付可以提前还款吗")
     assert knowledge.document_by_id["art-open"].checked_on == date(2026, 11, 23)
     assert knowledge.section_by_id[tiny_corpus.sections[0].id] == tiny_corpus.sections[0]

@@ -22,6 +22,7 @@ def speller() -> Speller:
         ("会上征心吗", "会上征信吗"),
         ("月付和yuefu", "月付和yuefu"),  # the right word is there: what is left may be meant
         ("手一抖点了", "手一抖点了"),  # 抖点 crosses the end of a word
+        ("看月伏低做小", "看月伏低做小"),  # 月伏 crosses the start of one
         ("yue付", "yue付"),  # only Chinese characters are heard
         ("abc 12", "abc 12"),
         ("", ""),

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from kb.text import clean, exact_key, han_count, is_han, is_traditional, normalise, simplified, traditional
 
 # What people type: Chinese of both scripts, letters, digits, punctuation, spaces, and what sticks to pasted text.
-TYPED = st.text(st.sampled_from("月付怎么开通額度臺灣點樣ABcＤ１2，。？！ \t\n\u3000\u200b\ufeff\u00a0😀-_#"), max_size=30)
+TYPED = st.text(
+    st.sampled_from("月付怎么开通額度臺灣點樣ABcＤ１2，。？！ \t\n\u3000\u200b\ufeff\u00a0😀-_#"), max_size=30
+)
 
 
 @pytest.mark.parametrize(

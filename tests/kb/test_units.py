@@ -23,7 +23,14 @@ def corpus(entries: tuple[FaqEntry, ...] = (), chunks: tuple[Chunk, ...] = ()) -
 
 def test_units_and_rows_by_hand() -> None:
     entry = FaqEntry(
-        "a", "怎么Ａ", StructuredAnswer("短。", "详。", ("一步",)), ("怎么A", "如何A"), ("不是A",), "steps", "类", ("F1",)
+        "a",
+        "怎么Ａ",
+        StructuredAnswer("短。", "详。", ("一步",)),
+        ("怎么A", "如何A"),
+        ("不是A",),
+        "steps",
+        "类",
+        ("F1",),
     )
     off = FaqEntry("off", "停用的", StructuredAnswer(""), enabled=False, checked_on=date(2026, 1, 1))
 

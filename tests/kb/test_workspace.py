@@ -98,9 +98,7 @@ def test_a_named_model_is_opened_by_its_name(space: Workspace, monkeypatch: pyte
     assert Workspace(space.corpus_folder, space.store.folder, model="bge").embedder().name == "bge"
 
 
-def test_calibration_asks_what_an_adapted_model_has_not_seen(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_calibration_asks_what_an_adapted_model_has_not_seen(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     passed: list[object] = []
     build = workspace_module.build
     monkeypatch.setattr(

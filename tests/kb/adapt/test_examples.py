@@ -1,3 +1,4 @@
+import hashlib
 from collections import Counter
 
 import numpy as np
@@ -10,25 +11,30 @@ from kb.tokens import pinyin_key
 from kb.units import Layout, Role, Row, Unit, UnitKind
 
 ALIASES = {"月付": "抖音月付", "dou分期": "抖音月付"}
-TEXTS = [f"抖音月付第{n}个怎么{verb}" for n in range(20) for verb in ("开通", "关闭", "还款", "环款", "提前结清")]
+TEXTS = [f"抖音月付第{n}个怎么{verb}" for n in range(20) for verb in ("开通", "关闭", "还款", "官币", "提前结清")]
 
 
 def test_the_choice_is_fixed_for_ever() -> None:
-    # a build tells by these what training has not seen: changing the rule would make old weights look good
-    assert [text for text in TEXTS[:20] if held_out(text)] == [text for text in TEXTS[:20] if held_out(text)]
-    digest_of_yue_fu = 0xFF9A1B  # any constant would do; what counts is that no seed enters
-    assert digest_of_yue_fu
-    assert held_out("月付怎么开通") is held_out("月付怎么开通", 0.2)
+    # a build tells by it what training has not seen: another rule would make old weights look better than they are
+    digest = hashlib.sha256(b"yue fu zen me kai tong").hexdigest()
+    share = int(digest[:8], 16) / 2**32
+
+    assert not held_out("月付怎么开通", share)
+    assert held_out("月付怎么开通", share + 1e-9)
 
 
 def test_homophones_go_together() -> None:
-    assert held_out("月付怎么环款") == held_out("月付怎么还款", 0.2) or pinyin_key("环款") != pinyin_key("还款")
     for text in TEXTS:
         assert held_out(text) == held_out(text.replace("付", "服").replace("关闭", "官币")) == held_out(f"{text}？！")
 
 
 def test_about_a_fifth_is_held_out() -> None:
-    texts = [f"{a}{b}{c}" for a in "天地玄黄宇宙洪荒日月盈昃辰宿列张" for b in "寒来暑往秋收冬藏" for c in "金生丽水玉出昆冈剑号巨阙"]
+    texts = [
+        f"{a}{b}{c}"
+        for a in "天地玄黄宇宙洪荒日月盈昃辰宿列张"
+        for b in "寒来暑往秋收冬藏"
+        for c in "金生丽水玉出昆冈剑号巨阙"
+    ]
     share = np.mean([held_out(text) for text in texts])
 
     assert share == pytest.approx(0.2, abs=0.03)  # 1536 texts: three standard errors
@@ -81,7 +87,7 @@ def test_alike(one: Unit, other: Unit, together: bool) -> None:
 
 
 def noise(seed: int = 3) -> Noise:
-    return Noise(TEXTS, ALIASES, np.random.default_rng(seed))
+    return Noise([*TEXTS, "斗因越服弟个真么凯同环宽"], ALIASES, np.random.default_rng(seed))
 
 
 def test_noise_follows_its_seed() -> None:
