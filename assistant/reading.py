@@ -11,6 +11,7 @@ from assistant.records import State
 from assistant.understand import asking_sentence
 from kb.query import Query
 from kb.search import Found, Searcher
+from kb.text import clean
 
 # What the words alone justify whatever the subject was, if they are this sure.
 _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
@@ -74,6 +75,7 @@ def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tu
 
 
 def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> Reading:
+    question = clean(question)  # what a state brings along may come from a browser
     found = searcher.search(question)
     return Reading(question, found, decide(found, searcher.ranker.cutoffs), inherited)
 

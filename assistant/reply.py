@@ -262,7 +262,7 @@ def _items(entry: FaqEntry) -> int:
 def _summary(state: State, typed: str) -> str:
     """What to tell a human: what was asked before; "" where nothing was."""
     asked = tuple(dict.fromkeys(question for question, _ in state.history))
-    return f"我问过：{'、'.join(asked)}；最后一句：{typed}" if asked else ""
+    return clean(f"我问过：{'、'.join(asked)}；最后一句：{typed}") if asked else ""
 
 
 def _trace(reading: Reading) -> dict[str, object]:

@@ -18,7 +18,7 @@ from kb.query import Analyzer
 from kb.search import Searcher
 from kb.store import Store
 
-_QUICK_SAMPLE, _QUICK_FORMS = 100, 6
+_QUICK_SAMPLE, _QUICK_FORMS = 100, 1
 
 
 def run(settings: Settings) -> list[Figure]:

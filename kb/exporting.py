@@ -7,6 +7,7 @@ import io
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def export_faq(entries: Sequence[FaqEntry], path: Path, format: str) -> None:  #
             os.fsync(stream.fileno())
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise UsageError(
             f"cannot write {path}: {error}",
             user_message=f"无法写入 {path}：{error.strerror}。请检查路径、权限和磁盘空间。",

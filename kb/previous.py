@@ -57,16 +57,17 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         same_model = isinstance(model, dict) and model.get("digest") == embedder.digest
         queries = _queries(data["rows"]) if data["lexicon"] == _digest(lexicon) else {}
         dense = FaissIndex.load(version.folder / DENSE_FILE) if same_model else None
+        keys = [(bool(row[0]), str(row[1])) for row in data["rows"]]
+        fitted = Ranker.from_json(ranker) if same_model and isinstance(ranker, dict) else None
+        drift = float(data["drift"])
     except (StoreError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
     vectors = dense.vectors() if dense is not None else ()
-    keys = [(bool(row[0]), str(row[1])) for row in data["rows"]]
-    fitted = Ranker.from_json(ranker) if same_model and isinstance(ranker, dict) else None
     return Previous(
         vectors=dict(zip(keys, vectors, strict=False)),
         queries=queries,
         ranker=fitted if fitted is not None and fitted.calibrated else None,
-        drift=float(data["drift"]),
+        drift=drift,
     )
 
 

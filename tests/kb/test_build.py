@@ -1,3 +1,4 @@
+import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -149,6 +150,16 @@ def test_a_damaged_version_is_not_taken_over(shop: Shop) -> None:
 
     assert len(embedder.asked) > 80
     assert shop.store.current() == version
+
+
+def test_a_damaged_fit_does_not_stop_the_repair(shop: Shop) -> None:
+    path = shop.store.current().folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "ranker": {}}), "utf-8")
+
+    ranker = shop.build(FakeEmbedder()).manifest["ranker"]
+
+    assert isinstance(ranker, Mapping)
+    assert ranker["calibrated"]
 
 
 def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
