@@ -20,6 +20,7 @@ from kb.lexicon import Lexicon, load_lexicon
 from kb.records import Boundary, Chunk, Document, Fact, FaqEntry, Section
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+_LONGEST_TITLE = 40
 _FACT_ROW = re.compile(r"^\|\s*(F\d+)\s*\|(.*)\|\s*$", re.MULTILINE)
 
 
@@ -191,10 +192,11 @@ def _front_matter(text: str, path: Path) -> dict[str, object]:
 
 
 def _first_line(text: str) -> str:
-    for line in text.splitlines():
-        if line.strip():
-            return line.strip().lstrip("#").strip()
-    return ""
+    """The title that a text opens with: its first line, unless that is all there is or reads like a sentence."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    title = lines[0].lstrip("#").strip() if lines else ""
+    heading = bool(lines) and lines[0].startswith("#")
+    return title if heading or (len(lines) > 1 and len(title) <= _LONGEST_TITLE and "。" not in title) else ""
 
 
 def _as_date(value: object) -> date | None:

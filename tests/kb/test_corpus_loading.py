@@ -154,3 +154,12 @@ def test_editing_reads_with_the_same_care(tmp_path: Path, name: str, content: by
     with pytest.raises(CorpusError) as caught:
         read_faq_files(tmp_path)
     assert name in caught.value.user_message
+
+
+def test_a_passage_of_one_line_is_no_title_and_is_found(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "p1.txt").write_text("抖音月付是先消费后付款的信用支付方式。", encoding="utf-8")
+    corpus = load_corpus(tmp_path)
+    assert corpus.documents[0].title == "p1"
+    assert [chunk.text for chunk in corpus.chunks] == ["抖音月付是先消费后付款的信用支付方式。"]
