@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup setup-test run test lint-code bench stress clean
+.PHONY: setup setup-test run test bench clean
 
 setup: $(VENV)/.installed
 
@@ -36,9 +36,6 @@ test: setup-test
 
 bench: setup-test
 	$(BIN)/python -m benchmarks
-
-stress: setup-test
-	ZHIDA_STRESS=1 $(BIN)/python -m pytest -m stress
 
 clean:
 	rm -rf $(VENV) .store .mypy_cache .ruff_cache .pytest_cache build *.egg-info
