@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import StaleError, StoreError
-from kb.features import NAMES, Candidates, candidates
+from kb.features import NAMES, candidates
 from kb.index import Index, load_index
 from kb.query import Analyzer, Query
 from kb.ranking import Ranked, Ranker, rank
@@ -89,11 +89,6 @@ class Searcher:
             vectors = self._embedder.encode_queries([query.text for query in batch])
             found.extend(self._found(query, vector, k) for query, vector in zip(batch, vectors, strict=True))
         return found
-
-    def candidates(self, question: str) -> Candidates:
-        """The unranked candidates with their features; for fitting and explaining."""
-        query = self.analyzer.analyse(question)
-        return candidates(self.index, query, self._embedder.encode_queries([query.text])[0])
 
     def _found(self, query: Query, vector: Vectors, k: int) -> Found:
         vetoed = self.index.negatives.get(query.key, frozenset())

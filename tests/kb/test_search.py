@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kb.corpus import Corpus
 from kb.errors import StaleError, StoreError
-from kb.features import NAMES
+from kb.features import NAMES, candidates
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.store import Version
@@ -91,7 +91,8 @@ def test_fewer_hits_are_the_first_ones(searcher: Searcher) -> None:
 
 
 def test_candidates_are_the_features_of_the_hits(searcher: Searcher) -> None:
-    found = searcher.candidates("月付怎么开通")
+    query = searcher.analyzer.analyse("月付怎么开通")
+    found = candidates(searcher.index, query, FakeEmbedder().encode_queries([query.text])[0])
     hit = searcher.search("月付怎么开通").hits[0]
 
     place = [searcher.index.units[unit].id for unit in found.units.tolist()].index("open")
