@@ -18,6 +18,7 @@ from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
 from kb.lexicon import Lexicon, load_lexicon
 from kb.records import Boundary, Chunk, Document, Fact, FaqEntry, Section
+from kb.yaml_text import parse_yaml
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _LONGEST_TITLE = 40
@@ -146,7 +147,7 @@ def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:
 
 def _yaml_list(path: Path) -> list[object]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        data = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(
             f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。"
@@ -156,9 +157,6 @@ def _yaml_list(path: Path) -> list[object]:
     if not isinstance(data, list):
         raise CorpusError(f"{path}: not a list", user_message=f"{path.name} 的最外层应为列表（每条以 - 开头）。")
     return data
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[object, str]]:
@@ -185,7 +183,7 @@ def _json(line: str, where: str) -> object:
 
 def _front_matter(text: str, path: Path) -> dict[str, object]:
     try:
-        meta = yaml.safe_load(text)
+        meta = parse_yaml(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         raise CorpusError(f"{path}: {error}", user_message=f"文章 {path.name} 开头的信息读不懂：{error}。") from error
     return meta if isinstance(meta, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -52,10 +52,10 @@ def knowledge_of(corpus: Corpus) -> Knowledge:
 def save_knowledge(knowledge: Knowledge, folder: Path) -> None:
     """Write ``knowledge.json`` into a version's folder."""
     data = {
-        "entries": [asdict(entry) for entry in knowledge.entries],
-        "documents": [asdict(document) for document in knowledge.documents],
-        "sections": [asdict(section) for section in knowledge.sections],
-        "lexicon": {**asdict(knowledge.lexicon), "stop_words": sorted(knowledge.lexicon.stop_words)},
+        "entries": knowledge.entries,
+        "documents": knowledge.documents,
+        "sections": knowledge.sections,
+        "lexicon": knowledge.lexicon,
     }
     (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False, default=_plain), encoding="utf-8")
 
@@ -80,9 +80,14 @@ def load_knowledge(folder: Path) -> Knowledge:
         ) from error
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    """One level of what JSON does not know; unlike ``asdict``, nothing is copied."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
     raise TypeError(f"no plain form of {type(value).__name__}")
 
 

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StaleError, StoreError
 
-SCHEMA = 1
+SCHEMA = 2
 _MANIFEST = "manifest.json"
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"

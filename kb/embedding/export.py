@@ -23,7 +23,7 @@ from kb.embedding.graph import INPUTS, Shape, State, build
 from kb.embedding.layout import LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from kb.embedding.manifest import combine, is_complete, read_manifest, write_manifest
 
-FORMAT = 1  # raise it whenever the same weights would give other vectors
+FORMAT = 2  # raise it whenever the same weights would give other vectors
 Precision = Literal["int8", "fp32"]
 _LEAST_COSINE = 0.99  # to float32, on the calibration sentences; below it the weights do not bear int8
 

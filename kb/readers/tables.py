@@ -21,6 +21,7 @@ from kb.readers.files import kind_of
 from kb.readers.sandbox import parse_limited
 from kb.records import FaqEntry
 from kb.text import exact_key
+from kb.yaml_text import parse_yaml
 
 TABLE_KINDS = frozenset({"yaml", "csv", "xlsx", "jsonl"})
 # Other names that people give to the same columns.
@@ -29,7 +30,6 @@ _ALIASES = COLUMNS | {
     "相似问题": "alternates", "相似问法": "alternates", "alternates": "alternates", "negatives": "negatives",
     "回答": "short", "answer": "short", "类别": "category", "category": "category", "kind": "kind", "facts": "facts",
 }  # fmt: skip
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _json_row(line: str) -> object:
 
 def _yaml_rows(path: Path) -> list[object]:
     try:
-        data = yaml.load(decode(path.read_bytes(), lenient=True), Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        data = parse_yaml(decode(path.read_bytes(), lenient=True))
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-13-45
         raise ReadError(
             f"{path.name}: {error}", user_message=f"「{path.name}」不是合法的 YAML：{error}。请检查缩进和引号。"
