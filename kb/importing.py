@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock
-
+from kb.access import readable
 from kb.article_files import article_text, find_article
-from kb.atomic import recover, write_all
+from kb.atomic import locked, write_all
 from kb.errors import CorpusError, UsageError
 from kb.faq_files import FaqFile, read_faq_files, with_entries
 from kb.furniture import Dropped
@@ -23,7 +22,6 @@ from kb.text import exact_key
 
 MODES = ("merge", "append", "replace")
 _NEW_FILE = "imported.yaml"
-_LOCK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +68,11 @@ def import_file(path: Path, corpus_folder: Path, mode: str = "merge", dry_run: b
         kind = kind_of(path)
     except ReaderFault as fault:
         raise read_error(path.name, fault) from fault
-    with nullcontext() if dry_run else _locked(corpus_folder):
+    with nullcontext() if dry_run else locked(corpus_folder), readable(corpus_folder):
         plan = (_faq_plan if kind in TABLE_KINDS else _article_plan)(path, corpus_folder, mode)
         if plan.files and not dry_run:
             write_all(plan.files, corpus_folder)
     return plan.report
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Make two imports into one corpus wait for each other; what a crash interrupted is finished first."""
-    lock = FileLock(folder / ".import" / "lock")
-    try:
-        (folder / ".import").mkdir(exist_ok=True)
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except TimeoutError as error:
-        raise UsageError("corpus is locked", user_message="另一个导入正在进行，请稍后再试。") from error
-    except OSError as error:
-        raise CorpusError(f"{folder}: {error}", user_message=f"知识库文件夹 {folder} 写不进去，请检查权限。") from error
-    try:
-        recover(folder)
-        yield
-    finally:
-        lock.release()
 
 
 def _article_plan(path: Path, folder: Path, mode: str) -> _Plan:

@@ -149,6 +149,7 @@ def publish(
     with friendly_errors():
         with progress() as report:
             space = workspace(corpus, store, model, report)
+            serving = space.store.serving()
             try:
                 before = space.open()
             except StoreError:
@@ -162,7 +163,7 @@ def publish(
         if not yes and not typer.confirm("发布这个版本吗？"):
             out.print("没有发布，原来的版本继续服务。")
             raise typer.Exit(1)
-        space.store.switch(fresh.id)
+        space.store.switch(fresh.id, since=serving)
         out.print(f"已发布 {fresh.id}", highlight=False)
 
 
@@ -170,8 +171,9 @@ def rollback(store: StoreOption = DEFAULT_STORE) -> None:
     """换回上一个版本的索引。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         space = workspace(DEFAULT_CORPUS, store, None)
+        serving = space.store.current_id()
         version = space.store.previous()
-        space.store.switch(version)
+        space.store.switch(version, since=serving)
         out.print(f"已换回 {version}", highlight=False)
 
 

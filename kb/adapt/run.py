@@ -192,19 +192,25 @@ def _report(
 
 
 def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
-    """Move the new weights into place, the old ones beside them."""
+    """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            target.replace(target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
-        part = target.with_name(f"{target.name}.part")
-        shutil.copyfile(fresh, part)
-        part.replace(target)
+            _copy(target, target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
+        _copy(fresh, target)
         log = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
-        (target.parent / _LOG).write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part = target.parent / f"{_LOG}.part"
+        part.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(target.parent / _LOG)
     except OSError as error:
         raise ModelError(
             f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
         ) from error
     for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
         old.unlink()
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, part)
+    part.replace(target)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from kb.access import readable
+from kb.atomic import settle
 from kb.errors import CorpusError
 from kb.lint import entries, facts, forms, lost, nearness, policy
 from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
@@ -35,7 +37,9 @@ def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher |
         raise CorpusError(
             f"no corpus folder {corpus_folder}", user_message=f"没有找到知识库文件夹 {corpus_folder}，请检查 --corpus。"
         )
-    source = read_source(corpus_folder)
+    settle(corpus_folder)
+    with readable(corpus_folder):
+        source = read_source(corpus_folder)
     questions = lost.lost_questions(source, searcher) if searcher is not None else ()
     found = [*_findings(source, today or date.today()), *_wording(source, corpus_folder), *questions]
     return ranked([*source.faults, *found])

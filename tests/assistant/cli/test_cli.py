@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from fakes import FakeEmbedder, entries, write_corpus
 from typer.testing import CliRunner
 
@@ -407,6 +408,22 @@ def test_publish_switches_only_when_told_to(published: tuple[Path, Path]) -> Non
     assert done.exit_code == 0, done.output
     assert Store(store).current_id() != serving
     assert Store(store).current_id() in done.stdout
+
+
+def test_of_two_publishers_the_second_is_told(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, store = published
+    monkeypatch.setattr(
+        typer, "confirm", lambda _: zhida("build", "--refit", corpus=corpus, store=store).exit_code == 0
+    )
+    result = zhida("publish", corpus=corpus, store=store)
+    assert result.exit_code == 1
+    assert "刚才有别人发布或换回了另一个版本" in result.stderr
+    assert "已发布" not in result.stdout
+    assert Store(store).current_id() == Store(store).versions()[-1]
+    monkeypatch.setattr(typer, "confirm", lambda _: True)
+    assert zhida("publish", corpus=corpus, store=store).exit_code == 0
 
 
 def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:
