@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -42,7 +42,15 @@ def write_all(files: Mapping[Path, str], folder: Path) -> None:
         _sync_folder(staging)
         _move(folder, plan)
     except OSError as error:
+        if not (staging / _JOURNAL).exists():
+            _clear(staging)  # on a full disk above all
         raise _unwritable(folder, error) from error
+
+
+def _clear(staging: Path) -> None:
+    with suppress(OSError):
+        for stale in staging.glob("*.tmp"):
+            stale.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -82,7 +90,7 @@ def settle(folder: Path) -> None:
 def _recovered(folder: Path) -> None:
     try:
         recover(folder)
-    except (OSError, ValueError) as error:  # ValueError: the journal itself is damaged
+    except (OSError, ValueError, AttributeError) as error:  # the last two: the journal itself is damaged
         raise CorpusError(
             f"cannot finish the change of {folder}: {error}",
             user_message=f"上次导入中断了，{folder / _STAGING} 里的内容没能归位：{error}。请检查磁盘空间和权限后重试。",

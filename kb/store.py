@@ -28,6 +28,7 @@ from kb.errors import StaleError, StoreError
 
 SCHEMA = 1
 _MANIFEST = "manifest.json"
+_SEAL = "seal"
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"
 _KEPT_VERSIONS = 10
@@ -126,6 +127,7 @@ class Store:
         name = f"{self._stamp(created)}-{secrets.token_hex(3)}"
         files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
+        whole |= {_SEAL: _seal(whole)}
         _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
         target = self._versions / name
         folder.rename(target)
@@ -223,7 +225,18 @@ def _read_manifest(folder: Path) -> dict[str, object]:
         ) from error
     if not isinstance(manifest, dict):
         raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
+    if _SEAL in manifest and manifest[_SEAL] != _seal(manifest):
+        raise StoreError(
+            f"manifest of {folder} is damaged",
+            user_message=f"索引版本 {folder.name} 的清单已损坏，请运行 zhida build 重建。",
+        )
     return manifest
+
+
+def _seal(manifest: Mapping[str, object]) -> str:
+    """Digest of all that the manifest says, the ranking model in it above all."""
+    rest = {key: value for key, value in manifest.items() if key != _SEAL}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:

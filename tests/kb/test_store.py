@@ -176,10 +176,22 @@ def test_a_damaged_pointer_is_told(tmp_path: Path, content: bytes) -> None:
     assert "zhida build" in caught.value.user_message
 
 
+def test_a_digit_that_flipped_in_the_manifest_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.writing() as folder:
+        version = store.commit(folder, {"ranker": {"slope": 1.25}})
+    path = version.folder / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace("1.25", "1.27"), "utf-8")
+
+    with pytest.raises(StoreError) as caught:
+        store.current()
+    assert "清单已损坏" in caught.value.user_message
+
+
 def test_another_release_wrote_it(tmp_path: Path) -> None:
     store = Store(tmp_path)
     path = build(store).folder / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "schema": 0}), "utf-8")
+    path.write_text(json.dumps({"schema": 0, "files": {}}), "utf-8")
 
     with pytest.raises(StaleError):
         store.current()
