@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from kb.adapt.examples import Noise, Sample, alike, epochs, samples
 from kb.adapt.train import Settings, train
@@ -78,9 +79,18 @@ def adapt(
 
     Raises:
         UsageError: too few question forms to learn from.
-        ModelError: the base model cannot be opened.
+        ModelError: the base model cannot be opened, or the disk does not take what is written.
     """
-    chosen = settings or Settings()
+    try:
+        return _adapt(corpus, target, work, settings or Settings(), onward, progress)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"cannot write while adapting: {error}",
+            user_message=f"微调中断，{work} 或临时文件夹写不进去：{error}。原来的模型不受影响，请检查磁盘空间和权限后再运行一次。",
+        ) from error
+
+
+def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: bool, progress: Progress) -> AdaptReport:
     layout = lay_out(corpus)
     seen, unseen = samples(layout)
     _enough(layout, seen)

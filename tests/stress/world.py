@@ -108,7 +108,7 @@ def _cli(*arguments: str) -> None:
     if done.exit_code and isinstance(done.exception, SystemExit) and "出错了" in done.stderr:
         raise Refused("refused", user_message=done.stderr)
     if done.exit_code:
-        raise RuntimeError(done.output) from done.exception
+        raise RuntimeError(f"{done.exception!r} {done.output}") from done.exception
 
 
 def _build(folder: Path) -> None:
