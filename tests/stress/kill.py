@@ -69,8 +69,9 @@ def run(folder: Path, kills: int, *, seed: int) -> Result:
 
 
 def start(folder: Path) -> None:
-    """Make a world for each action, and one as the action leaves it."""
-    world.make(folder / "world")
+    """Copy the world below ``folder``, made where it is missing, for each action."""
+    if not (folder / "world").exists():
+        world.make(folder / "world")
     for action in world.ACTIONS:
         world.copy(folder / "world", folder / action)
         if action in world.NEEDS_CHANGE:
