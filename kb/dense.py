@@ -139,7 +139,7 @@ class _Scan:
         return np.take_along_axis(scores, order, axis=1), np.take_along_axis(near, order, axis=1)
 
     def _rounded(self, vectors: Vectors) -> Vectors:
-        return np.clip(np.rint(vectors * self._step), -_INT8, _INT8).astype(np.float32)
+        return np.asarray(np.clip(np.rint(vectors * self._step), -_INT8, _INT8), dtype=np.float32)
 
 
 def _hnsw(dimension: int) -> faiss.Index:

@@ -146,7 +146,7 @@ def pool(shares: Array, units: Sequence[Unit]) -> Array:
         part = float(shares[other]) / len(theirs) if theirs else 0.0
         for place in (place for fact in theirs for place in stating[fact] if place != other):
             pooled[place] += part
-    return np.minimum(np.array(pooled), 1.0)
+    return np.asarray(np.minimum(pooled, 1.0), dtype=np.float64)
 
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:
