@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from assistant.answer_view import offered_after, view_of
+from assistant.answer_view import AnswerView, offered_after, view_of
 from assistant.mask import mask
 from assistant.records import Citation, Option
 from assistant.renderer import Renderer
 from kb.records import FaqEntry
 from kb.text import is_traditional, traditional
 
-__all__ = ["offered_after", "render_answer", "render_decision", "render_section", "script"]
+__all__ = ["GIVEN", "offered_after", "render_answer", "render_decision", "render_section", "script"]
 
 _COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*\n?", re.DOTALL)
 # Without its template a decision still says something true.
@@ -24,6 +24,13 @@ _PLAIN_DECISION = {
     "crisis": "你的安全最要紧。有危险请马上拨 120 或 110；想找人说说，可以拨 12356（心理援助）。",
     "smalltalk": "有问题请直接问我。",
     "handoff": "请找客服：App 里「我 → 我的钱包 → 抖音月付 → 右上角客服」，或拨 95152。",
+}
+# What each template is given, by the beginning of its name, the first that fits; parts of templates are not in here.
+_DECISION = {"options": tuple[Option, ...], "suggestions": tuple[str, ...], "summary": str}
+GIVEN: Mapping[str, Mapping[str, object]] = {
+    "answer-": {"view": AnswerView},
+    "section.": {"title_path": tuple[str, ...], "text": str, "citations": tuple[Citation, ...]},
+    **{name: _DECISION for name in (*_PLAIN_DECISION, "refuse")},
 }
 _PLAIN = "这个问题我没有查到可靠的资料，请换个说法，或到 App 里找客服。"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from kb.access import readable
+from kb.atomic import settle
 from kb.chunking import split
 from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
@@ -49,12 +51,21 @@ def load_corpus(folder: Path) -> Corpus:
     """Read a corpus; a folder with only ``faq/*.jsonl`` or only ``articles/*`` is one.
 
     Raises:
-        CorpusError: the folder holds no knowledge, a file does not parse, or an id stands twice. All faults are named.
+        CorpusError: the folder holds no knowledge, a file cannot be read or does not parse, or an id stands twice.
+        UsageError: an import into the folder does not come to its end.
     """
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。"
         )
+    settle(folder)
+    with readable(folder):
+        return _read(folder)
+
+
+def _read(folder: Path) -> Corpus:
+    # taken first: what is changed while we read makes the digest old, and the index is built once more
+    digest = corpus_digest(folder)
     entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
@@ -74,7 +85,7 @@ def load_corpus(folder: Path) -> Corpus:
         boundaries=boundaries,
         lexicon=load_lexicon(folder / "lexicon"),
         facts=load_facts(folder / "facts.md"),
-        digest=corpus_digest(folder),
+        digest=digest,
     )
 
 
@@ -132,10 +143,11 @@ def corpus_digest(folder: Path) -> str:
     """SHA-256 over the names and contents of every file that a build reads (the test set is not one of them)."""
     digest = hashlib.sha256()
     parts = ("faq", "articles", "boundaries", "lexicon")
-    files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
-    for path in sorted([*files, *folder.glob("facts.md")]):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    with readable(folder):
+        files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
+        for path in sorted([*files, *folder.glob("facts.md")]):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

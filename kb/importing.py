@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock
-
+from kb.access import readable
 from kb.article_files import article_text, find_article
-from kb.atomic import recover, write_all
+from kb.atomic import locked, write_all
 from kb.errors import CorpusError, UsageError
 from kb.faq_files import FaqFile, read_faq_files, with_entries
 from kb.furniture import Dropped
 from kb.readers.documents import read_document
 from kb.readers.faults import ReaderFault, read_error
 from kb.readers.files import kind_of
-from kb.readers.tables import TABLE_KINDS, RowFault, read_table
+from kb.readers.tables import TABLE_KINDS, FaqTable, RowFault, read_table
 from kb.records import FaqEntry, StructuredAnswer
 from kb.text import exact_key
 
 MODES = ("merge", "append", "replace")
 _NEW_FILE = "imported.yaml"
-_LOCK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +68,11 @@ def import_file(path: Path, corpus_folder: Path, mode: str = "merge", dry_run: b
         kind = kind_of(path)
     except ReaderFault as fault:
         raise read_error(path.name, fault) from fault
-    with nullcontext() if dry_run else _locked(corpus_folder):
+    with nullcontext() if dry_run else locked(corpus_folder), readable(corpus_folder):
         plan = (_faq_plan if kind in TABLE_KINDS else _article_plan)(path, corpus_folder, mode)
         if plan.files and not dry_run:
             write_all(plan.files, corpus_folder)
     return plan.report
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Make two imports into one corpus wait for each other; what a crash interrupted is finished first."""
-    lock = FileLock(folder / ".import" / "lock")
-    try:
-        (folder / ".import").mkdir(exist_ok=True)
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except TimeoutError as error:
-        raise UsageError("corpus is locked", user_message="另一个导入正在进行，请稍后再试。") from error
-    except OSError as error:
-        raise CorpusError(f"{folder}: {error}", user_message=f"知识库文件夹 {folder} 写不进去，请检查权限。") from error
-    try:
-        recover(folder)
-        yield
-    finally:
-        lock.release()
 
 
 def _article_plan(path: Path, folder: Path, mode: str) -> _Plan:
@@ -114,7 +94,7 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     table = read_table(path)
     files = read_faq_files(folder)
     known = {entry.id: entry for file in files for entry in file.entries}
-    added, changed, skipped = _sorted_rows(table.entries, known, mode)
+    added, changed, skipped = _sorted_rows(table, known, mode)
     texts = _texts(folder, files, changed, added)
     report = ImportReport(
         "faq",
@@ -128,14 +108,14 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
 
 
 def _sorted_rows(
-    rows: Sequence[tuple[int, FaqEntry]], known: Mapping[str, FaqEntry], mode: str
+    table: FaqTable, known: Mapping[str, FaqEntry], mode: str
 ) -> tuple[list[FaqEntry], dict[str, FaqEntry], list[RowFault]]:
     """Sort the rows into new entries, changed ones and those that are left alone."""
     by_question = {exact_key(entry.question): entry.id for entry in known.values()}
     added: dict[str, FaqEntry] = {}
     changed: dict[str, FaqEntry] = {}
     skipped: list[RowFault] = []
-    for number, entry in rows:
+    for number, entry in table.entries:
         key = exact_key(entry.question) or entry.question
         place = entry.id if entry.id in known else by_question.get(key, "")
         old = changed.get(place) or known.get(place)
@@ -147,7 +127,9 @@ def _sorted_rows(
         elif mode == "append":
             skipped.append(RowFault(number, f"知识库里已有「{place}」"))
         else:
-            new = merged_entry(old, entry) if mode == "merge" else replace(entry, id=place)
+            new = (
+                merged_entry(old, entry, table.given.get(entry.id, ())) if mode == "merge" else replace(entry, id=place)
+            )
             if new == old:
                 skipped.append(RowFault(number, f"与知识库里的「{place}」相同"))
             else:
@@ -155,20 +137,35 @@ def _sorted_rows(
     return list(added.values()), changed, skipped
 
 
-def merged_entry(old: FaqEntry, new: FaqEntry) -> FaqEntry:
-    """Add the new row's question forms to the old entry and take over the fields that the row fills in."""
+def merged_entry(old: FaqEntry, new: FaqEntry, given: Collection[str] = ()) -> FaqEntry:
+    """Add the new row's question forms to the old entry and take over the fields that the row fills in.
+
+    ``given`` names the fields that the row states although they may look like a default: ``kind`` and ``enabled``.
+    """
     forms = tuple(dict.fromkeys((*old.alternates, *new.forms)))
     return replace(
         old,
         alternates=tuple(form for form in forms if form != old.question),
         negatives=tuple(dict.fromkeys((*old.negatives, *new.negatives))),
-        answer=new.answer if new.answer != StructuredAnswer("") else old.answer,
-        kind=new.kind if new.kind != "definition" else old.kind,
+        answer=_merged_answer(old.answer, new.answer),
+        kind=new.kind if "kind" in given or new.kind != "definition" else old.kind,
         category=new.category or old.category,
         facts=new.facts or old.facts,
         checked_on=new.checked_on or old.checked_on,
         valid_until=new.valid_until or old.valid_until,
-        enabled=old.enabled and new.enabled,  # an empty cell says yes, and must not bring an entry back
+        # an empty cell says yes, and must not bring an entry back
+        enabled=new.enabled if "enabled" in given else old.enabled and new.enabled,
+    )
+
+
+def _merged_answer(old: StructuredAnswer, new: StructuredAnswer) -> StructuredAnswer:
+    """Take over the parts that are filled in: a table without a column of steps must not cost an answer its steps."""
+    return StructuredAnswer(
+        short=new.short or old.short,
+        detail=new.detail or old.detail,
+        steps=new.steps or old.steps,
+        causes=new.causes or old.causes,
+        formula=new.formula or old.formula,
     )
 
 

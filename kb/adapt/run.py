@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
 from kb.adapt.examples import Noise, Sample, alike, epochs, samples
 from kb.adapt.train import Settings, train
@@ -78,9 +79,18 @@ def adapt(
 
     Raises:
         UsageError: too few question forms to learn from.
-        ModelError: the base model cannot be opened.
+        ModelError: the base model cannot be opened, or the disk does not take what is written.
     """
-    chosen = settings or Settings()
+    try:
+        return _adapt(corpus, target, work, settings or Settings(), onward, progress)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"cannot write while adapting: {error}",
+            user_message=f"微调中断，{work} 或临时文件夹写不进去：{error}。原来的模型不受影响，请检查磁盘空间和权限后再运行一次。",
+        ) from error
+
+
+def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: bool, progress: Progress) -> AdaptReport:
     layout = lay_out(corpus)
     seen, unseen = samples(layout)
     _enough(layout, seen)
@@ -192,19 +202,25 @@ def _report(
 
 
 def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
-    """Move the new weights into place, the old ones beside them."""
+    """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            target.replace(target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
-        part = target.with_name(f"{target.name}.part")
-        shutil.copyfile(fresh, part)
-        part.replace(target)
+            _copy(target, target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
+        _copy(fresh, target)
         log = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
-        (target.parent / _LOG).write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part = target.parent / f"{_LOG}.part"
+        part.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(target.parent / _LOG)
     except OSError as error:
         raise ModelError(
             f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
         ) from error
     for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
         old.unlink()
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, part)
+    part.replace(target)
