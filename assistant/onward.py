@@ -13,7 +13,7 @@ _MOST = 3
 def onward(knowledge: Knowledge, answered: str, hits: Sequence[Hit], seen: Collection[str] = ()) -> tuple[str, ...]:
     """Give the standard questions nearest to the one just asked that tell something new.
 
-    Those of the answered entry's own category come first: what is alike in words alone is less likely to be wanted.
+    Only those of the answered entry's own category: what is alike in words alone is seldom wanted next.
 
     Args:
         knowledge: where the entries are.
@@ -24,14 +24,14 @@ def onward(knowledge: Knowledge, answered: str, hits: Sequence[Hit], seen: Colle
     """
     entries = knowledge.entry_by_id
     told = set(facts_of(knowledge, answered))
+    own = entries[answered].category if answered in entries else None
     near = [entries[hit.entry] for hit in hits if hit.entry in entries and hit.entry not in {answered, *seen}]
     fresh: list[FaqEntry] = []
     for entry in near:
-        if not set(entry.facts) & told:
+        if own in (None, entry.category) and not set(entry.facts) & told:
             fresh.append(entry)
             told |= set(entry.facts)
-    own = entries[answered].category if answered in entries else ""
-    return tuple(entry.question for entry in sorted(fresh, key=lambda entry: entry.category != own)[:_MOST])
+    return tuple(entry.question for entry in fresh[:_MOST])
 
 
 def facts_of(knowledge: Knowledge, name: str) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from kb.errors import KbError
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _STORAGE_KEY = "zhida-visit"
+# So many may wait; who comes after them is told so and tries again (see ``boot.js``).
+_LONGEST_QUEUE = 64
 
 
 def chat_page(desk: Desk) -> gr.Blocks:
@@ -24,7 +26,7 @@ def chat_page(desk: Desk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="知答", analytics_enabled=False, fill_height=True) as page:
         _Chat(desk, page)
-    page.queue(default_concurrency_limit=8, api_open=False)
+    page.queue(default_concurrency_limit=8, max_size=_LONGEST_QUEUE, api_open=False)
     return page
 
 
@@ -65,6 +67,7 @@ class _Chat:
             allow_tags=False,
             sanitize_html=True,
             allow_file_downloads=False,
+            autoscroll=False,  # to the end of a long answer, which reads from its beginning: see ``chat.js``
         )
         self._lay_out_reason()
         self.hints = gr.HTML(elem_id="zd-hints", js_on_load=asset("hints.js"))
@@ -110,20 +113,20 @@ class _Chat:
         """Show the visit that the browser remembers."""
         return self._view(visit_from(data))
 
-    def on_ask(self, data: object, text: str) -> tuple[Update, ...]:
+    def on_ask(self, data: object, text: str, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was typed."""
-        return self._asked(visit_from(data), text)
+        return self._asked(visit_from(data), text, request)
 
-    def on_option(self, event: gr.SelectData, data: object) -> tuple[Update, ...]:
+    def on_option(self, event: gr.SelectData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was pressed under the last message."""
-        return self._asked(visit_from(data), str(event.value))
+        return self._asked(visit_from(data), str(event.value), request)
 
-    def on_press(self, event: gr.EventData, data: object) -> tuple[Update, ...]:
+    def on_press(self, event: gr.EventData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Carry out what a button of our own says (see ``chat.js``)."""
         visit, pressed = visit_from(data), _pressed(event)
         action = pressed.get("action")
         if action == "ask":
-            return self._asked(visit, str(pressed.get("q", "")))
+            return self._asked(visit, str(pressed.get("q", "")), request)
         if action == "undo":
             return self._undone(visit)
         if action == "picture":
@@ -165,19 +168,19 @@ class _Chat:
             return *self._view(visit), *(gr.skip(),) * 4
         return *self._view(visit), question, "", "", _hide()
 
-    def _asked(self, visit: Visit, text: str) -> tuple[Update, ...]:
+    def _asked(self, visit: Visit, text: str, request: gr.Request) -> tuple[Update, ...]:
         if not text.strip():
             return (gr.skip(),) * 7
         try:
-            visit = self.talk.ask(visit, text)
-        except KbError:
-            return *self._view(visit), text, "", gr.skip(), _hide()
+            visit = self.talk.ask(visit, text, _host(request))
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), text, "", gr.skip(), _hide()
         return *self._view(visit), "", "", "", _hide()
 
-    def _view(self, visit: Visit, *, picture: bool = False) -> tuple[Update, ...]:
-        assistant, problem = health(self.desk)
+    def _view(self, visit: Visit, *, picture: bool = False, problem: str = "") -> tuple[Update, ...]:
+        assistant, ill = health(self.desk)
         shown = gr.update(value=messages(visit, assistant, picture=picture), feedback_value=ratings(visit))
-        return visit.to_json(), shown, notice(problem)
+        return visit.to_json(), shown, notice(problem or ill)
 
     def _source(self, visit: Visit, pressed: dict[str, Any]) -> Update:
         assistant, _ = health(self.desk)
@@ -188,6 +191,12 @@ class _Chat:
 def _pressed(event: gr.EventData) -> dict[str, Any]:
     """Give what a script of ours has sent along, which anybody may forge."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def _host(request: gr.Request) -> str:
+    """Give the address that a visitor comes from, "" where there is none."""
+    client = request.client
+    return str(client.host) if client else ""
 
 
 def _hide() -> Update:

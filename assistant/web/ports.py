@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from assistant.records import Answer, State
+from assistant.web.prometheus import Metrics
 from kb.ranking import Ranker
 from kb.search import Found
 from kb.snapshot import Knowledge
@@ -78,6 +79,7 @@ class Desk:
         history: where turns and ratings go, None to keep none.
         version: id of the index version that serves.
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.
+        metrics: where replies are counted.
         clock: wall clock in seconds since 1970.
 
     """
@@ -87,4 +89,5 @@ class Desk:
     history: HistoryLike | None = None
     version: Callable[[], str] = lambda: ""
     problem: Callable[[], str] = lambda: ""
+    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], float] = time.time

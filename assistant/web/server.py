@@ -43,7 +43,7 @@ def serve(
     _purge(history, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
+    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, service.metrics))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")

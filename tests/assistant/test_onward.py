@@ -17,6 +17,7 @@ ENTRIES = (
     entry("again", "F1 F4"),
     entry("fee", "F5"),
     entry("due", "F6"),
+    entry("rest", "F7"),
 )
 KNOWLEDGE = Knowledge(ENTRIES, (), (Section("art#1", "art", ("一",), 0, 1, ("F2",)),), Lexicon())
 
@@ -25,10 +26,10 @@ def hits(*names: str) -> list[Hit]:
     return [Hit(name, 0.1, (), name, {}) for name in names]
 
 
-def test_the_nearest_that_tell_something_new_follow_own_category_first() -> None:
-    found = hits("open", "again", "limit", "art#1", "close", "fee", "due")
+def test_the_nearest_of_the_same_category_that_tell_something_new_follow() -> None:
+    found = hits("open", "again", "limit", "art#1", "close", "fee", "due", "rest")
     assert onward(KNOWLEDGE, "open", found) == ("close？", "fee？", "due？")
-    assert onward(KNOWLEDGE, "open", found[:5]) == ("close？", "limit？")
+    assert onward(KNOWLEDGE, "limit", found) == ()
 
 
 def test_what_was_answered_before_is_not_offered_again() -> None:

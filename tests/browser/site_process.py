@@ -49,6 +49,10 @@ def build(store: Path) -> FastAPI:
     def set_broken(broken: bool) -> None:
         assistant.broken = broken
 
+    @app.get("/test/held/{held}")
+    def set_held(held: bool) -> None:
+        assistant.free.clear() if held else assistant.free.set()
+
     Accounts(store).first_editor()
     mount_pages(app, Desk(assistant.serve, store, history))
     return app
