@@ -52,6 +52,7 @@ class _Chat:
                 self._lay_out_talk()
             self.panel = gr.HTML(elem_id="zd-panel", js_on_load=asset("panel.js"))
         gr.HTML(_footer(self.desk), elem_id="zd-foot")
+        self.parcel = gr.HTML(elem_id="zd-parcel", js_on_load=asset("parcel.js"))
         self.bridge = gr.HTML(elem_id="zd-bridge", js_on_load=asset("chat.js"))
 
     def _lay_out_talk(self) -> None:
@@ -100,7 +101,7 @@ class _Chat:
         whole = [*view, self.box, self.hints, self.panel, self.reason_form]
         gr.on([self.box.submit, self.send.click], self.on_ask, [self.store, self.box], whole, **quiet)
         self.chat.option_select(self.on_option, [self.store], whole, **quiet)
-        self.bridge.click(self.on_press, [self.store], whole, **quiet)
+        self.bridge.click(self.on_press, [self.store], [*whole, self.parcel], **quiet)
         self.chat.like(self.on_rate, [self.store], [*view, self.rated, self.reason_form], **quiet)
         form = [self.store, self.rated, self.reason, self.remark]
         self.submit.click(self.on_reason, form, [self.reason_form, self.reason, self.remark], **quiet)
@@ -126,14 +127,16 @@ class _Chat:
         visit, pressed = visit_from(data), _pressed(event)
         action = pressed.get("action")
         if action == "ask":
-            return self._asked(visit, str(pressed.get("q", "")), request)
+            return *self._asked(visit, str(pressed.get("q", "")), request), gr.skip()
         if action == "undo":
-            return self._undone(visit)
+            return *self._undone(visit), gr.skip()
         if action == "picture":
-            return *self._view(visit, picture=True), gr.skip(), "", gr.skip(), gr.skip()
+            return *self._view(visit, picture=True), gr.skip(), "", *(gr.skip(),) * 3
+        if action in ("export", "erase"):
+            return self._own_records(visit, action)
         if action == "cite":
-            return *(gr.skip(),) * 5, self._source(visit, pressed), gr.skip()
-        return *(gr.skip(),) * 5, "" if action == "close" else gr.skip(), gr.skip()
+            return *(gr.skip(),) * 5, self._source(visit, pressed), *(gr.skip(),) * 2
+        return *(gr.skip(),) * 5, "" if action == "close" else gr.skip(), *(gr.skip(),) * 2
 
     def on_rate(self, event: gr.LikeData, data: object) -> tuple[Update, ...]:
         """Keep a rating; ask for the reason of a bad one."""
@@ -160,6 +163,15 @@ class _Chat:
         found = "".join(button("ask", hint, css="zd-hint") for hint in self.talk.suggest(text))
         head = f'<div role="group" aria-label="猜您想问" data-for="{escape(text.strip())}">'
         return f"{head}{found}</div>" if found else ""
+
+    def _own_records(self, visit: Visit, action: str) -> tuple[Update, ...]:
+        try:
+            if action == "export":
+                return *(gr.skip(),) * 7, f"<pre>{escape(self.talk.kept(visit))}</pre>"
+            visit = self.talk.erase(visit)
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 5
+        return *self._view(visit, problem="您的记录已经全部删除。"), "", "", "", _hide(), ""
 
     def _undone(self, visit: Visit) -> tuple[Update, ...]:
         try:
@@ -208,4 +220,5 @@ def _footer(desk: Desk) -> str:
     assistant, _ = health(desk)
     checked = checked_on(assistant.knowledge) if assistant else None
     said = f"，核对于 {checked.isoformat()}" if checked else ""
-    return f"<p>知识库为非官方整理{said}。请以 App 页面为准。</p>"
+    own = button("export", "导出我的记录", css="zd-link") + button("erase", "删除我的记录", css="zd-link")
+    return f"<p>知识库为非官方整理{said}。请以 App 页面为准。{own}</p>"

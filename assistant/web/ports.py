@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -49,7 +49,7 @@ class AssistantLike(Protocol):
 
 
 class HistoryLike(Protocol):
-    """The part of :class:`assistant.history.History` that the chat writes to; both raise KbError."""
+    """The part of :class:`assistant.history.History` that the chat calls; all raise KbError."""
 
     def record_turn(
         self,
@@ -66,6 +66,12 @@ class HistoryLike(Protocol):
 
     def feedback(self, turn_id: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
         """Rate a turn of this visitor; a second rating replaces the first."""
+
+    def export_visitor(self, visitor: str) -> Mapping[str, object]:
+        """Give all that is kept about a visitor."""
+
+    def erase_visitor(self, visitor: str) -> int:
+        """Delete all that is kept about a visitor; return the number of turns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,7 @@ from assistant.records import Answer
 from assistant.state_codec import decode_state, encode_state
 from assistant.web.pace import Pace
 from assistant.web.ports import AssistantLike, Desk, HistoryLike
-from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, shown
+from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, new_visit, shown
 from kb.errors import KbError, UsageError
 
 _log = logging.getLogger(__name__)
@@ -84,6 +85,28 @@ class Talk:
         if rating and visit.turns[position].id and self.desk.history is not None:
             self._rate(self.desk.history, visit, visit.turns[position].id, rating, reason[:500])
         return visit.rated(position, rating)
+
+    def kept(self, visit: Visit) -> str:
+        """Write all that is kept about the visitor as JSON.
+
+        Raises:
+            KbError: the history cannot be read.
+
+        """
+        history = self.desk.history
+        kept = history.export_visitor(visit.visitor) if history is not None else {"turns": []}
+        return json.dumps({**kept, "visitor": visit.visitor}, ensure_ascii=False, indent=1)
+
+    def erase(self, visit: Visit) -> Visit:
+        """Delete all that is kept about the visitor, who goes on as somebody new.
+
+        Raises:
+            KbError: the history cannot be written; nothing was deleted.
+
+        """
+        if self.desk.history is not None:
+            self.desk.history.erase_visitor(visit.visitor)
+        return new_visit()
 
     def suggest(self, prefix: str) -> list[str]:
         """Complete what is being typed; nothing while no assistant serves."""

@@ -35,6 +35,14 @@ class Recorder:
     def feedback(self, turn_id: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
         self.ratings.append((turn_id, value, reason, visitor))
 
+    def export_visitor(self, visitor: str) -> dict[str, Any]:
+        return {"turns": [{"question": question} for owner, question in self.turns if owner == visitor]}
+
+    def erase_visitor(self, visitor: str) -> int:
+        before = len(self.turns)
+        self.turns = [turn for turn in self.turns if turn[0] != visitor]
+        return before - len(self.turns)
+
 
 def build(store: Path) -> FastAPI:
     assistant, history = FakeAssistant(), Recorder()

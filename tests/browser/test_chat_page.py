@@ -180,6 +180,20 @@ def test_clearing_forgets_the_conversation(site: Site, visitors: Visitors) -> No
     expect(replies(page)).to_have_count(1)
 
 
+def test_a_visitor_takes_the_records_along_and_deletes_them(site: Site, visitors: Visitors) -> None:
+    page = greeted(visitors.open(site.url))
+    say(page, "只有我问过的话")
+    expect(replies(page).last).to_contain_text("没有找到")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出我的记录").click()
+    assert "只有我问过的话" in download.value.path().read_text(encoding="utf-8")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="删除我的记录").click()
+    expect(page.locator("#zd-notice")).to_contain_text("已经全部删除")
+    expect(replies(page)).to_have_count(1)
+    assert "只有我问过的话" not in [question for _, question in site.history()["turns"]]
+
+
 def test_suggestions_are_reached_with_the_arrow_keys(site: Site, visitors: Visitors) -> None:
     page = greeted(visitors.open(site.url))
     box(page).press_sequentially("为什么", delay=30)

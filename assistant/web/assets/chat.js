@@ -69,6 +69,7 @@ if (!window.zhidaReady) {
     const does = [...(button?.classList || [])].find((name) => name.startsWith("zd-do--"));
     if (!does) return;
     const [, action, turn, n] = does.split("--");
+    if (action === "erase" && !confirm("删除您在这里留下的全部提问和评价？删除后不能恢复。")) return;
     if (action === "copy") copyNear(button);
     else window.zhidaSend(action, { turn, n, q: button.textContent });
     if (action === "cite") window.zhidaOpener = button;

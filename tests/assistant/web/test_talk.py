@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,3 +104,26 @@ def test_who_asks_without_end_is_told_to_wait() -> None:
     assert talk.ask(new_visit(), "别人", "192.0.2.1").turns
     assert "zhida_rate_limited_total 1" in metrics.render(sessions=0, info={})
     assert 'zhida_answers_total{decision="answer"} 16' in metrics.render(sessions=0, info={})
+
+
+class Kept:
+    """Remembers whom it erased."""
+
+    def __init__(self) -> None:
+        self.erased: list[str] = []
+
+    def export_visitor(self, visitor: str) -> dict[str, object]:
+        return {"visitor": "p:1", "turns": [{"question": "月付"}]}
+
+    def erase_visitor(self, visitor: str) -> int:
+        self.erased.append(visitor)
+        return 1
+
+
+def test_a_visitor_gets_what_is_kept_and_has_it_deleted() -> None:
+    history, visit = Kept(), new_visit()
+    talk = Talk(desk(history=history))
+    assert json.loads(talk.kept(visit)) == {"visitor": visit.visitor, "turns": [{"question": "月付"}]}
+    after = talk.erase(visit)
+    assert history.erased == [visit.visitor] and after.visitor != visit.visitor and not after.turns
+    assert json.loads(Talk(desk()).kept(visit))["turns"] == [] and Talk(desk()).erase(visit).visitor != visit.visitor
