@@ -1,4 +1,4 @@
-"""The pages with the fake assistant behind them, in a process of their own: ``site_process.py STORE``.
+"""The pages with the fake assistant behind them, in a process of their own: ``site_process.py STORE EMBEDDER``.
 
 Prints the port. ``/test/...`` lets a test look behind the pages.
 """
@@ -15,9 +15,12 @@ import uvicorn
 from fastapi import FastAPI
 from page_fakes import FakeAssistant
 
+from assistant.accounts import Accounts
+from assistant.web.api import create_app
 from assistant.web.pages import mount_pages
 from assistant.web.ports import Desk
-from assistant.web.security import SecurityHeaders
+from assistant.web.service import Backend, Service
+from assistant.web.sites import sites
 
 
 @dataclass
@@ -34,11 +37,18 @@ class Recorder:
     def feedback(self, turn_id: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
         self.ratings.append((turn_id, value, reason, visitor))
 
+    def export_visitor(self, visitor: str) -> dict[str, Any]:
+        return {"turns": [{"question": question} for owner, question in self.turns if owner == visitor]}
 
-def build(store: Path) -> FastAPI:
+    def erase_visitor(self, visitor: str) -> int:
+        before = len(self.turns)
+        self.turns = [turn for turn in self.turns if turn[0] != visitor]
+        return before - len(self.turns)
+
+
+def build(store: Path, embedder: str) -> FastAPI:
     assistant, history = FakeAssistant(), Recorder()
-    app = FastAPI(docs_url=None, redoc_url=None)
-    app.add_middleware(SecurityHeaders)
+    app = create_app(Service(Backend(assistant.serve)), frame_ancestors=("'self'", *sites([embedder])))
 
     @app.get("/test/history")
     def kept() -> Recorder:
@@ -48,13 +58,18 @@ def build(store: Path) -> FastAPI:
     def set_broken(broken: bool) -> None:
         assistant.broken = broken
 
+    @app.get("/test/held/{held}")
+    def set_held(held: bool) -> None:
+        assistant.free.clear() if held else assistant.free.set()
+
+    Accounts(store).first_editor()
     mount_pages(app, Desk(assistant.serve, store, history))
     return app
 
 
 if __name__ == "__main__":
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(build(Path(sys.argv[1])), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(build(Path(sys.argv[1]), sys.argv[2]), log_level="warning"))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     server.run(sockets=[listener])
