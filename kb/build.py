@@ -14,6 +14,7 @@ from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import CorpusError
 from kb.index import build_index, save_index
+from kb.originals import save_originals
 from kb.previous import MOST_DRIFT, Key, drift_after, key_of, load_previous, save_analysis
 from kb.query import Analyzer, Query
 from kb.ranking import Ranker
@@ -74,6 +75,7 @@ def build(
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
         save_analysis(layout, queries, corpus.lexicon, drift, folder)
+        save_originals(corpus.folder, folder)
         version = store.commit(folder, _manifest(corpus, embedder, layout, ranker), switch=switch)
         report("完成", 1.0)
         return version

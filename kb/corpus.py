@@ -127,12 +127,17 @@ def _fact(match: re.Match[str]) -> Fact:
     return Fact(match.group(1), cells[0], cells[1], cells[2], tuple(cells[3].split()))
 
 
-def corpus_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of every file that a build reads (the test set is not one of them)."""
-    digest = hashlib.sha256()
+def source_files(folder: Path) -> list[Path]:
+    """Every file that a build reads, in order of name; the test set is not one of them."""
     parts = ("faq", "articles", "boundaries", "lexicon")
     files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
-    for path in sorted([*files, *folder.glob("facts.md")]):
+    return sorted([*files, *folder.glob("facts.md")])
+
+
+def corpus_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of every file that a build reads."""
+    digest = hashlib.sha256()
+    for path in source_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from kb.article_files import article_text, find_article
-from kb.atomic import recover, write_all
+from kb.atomic import locked, write_all
 from kb.errors import CorpusError, UsageError
 from kb.faq_files import FaqFile, read_faq_files, with_entries
 from kb.furniture import Dropped
@@ -23,7 +21,6 @@ from kb.text import exact_key
 
 MODES = ("merge", "append", "replace")
 _NEW_FILE = "imported.yaml"
-_LOCK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +67,11 @@ def import_file(path: Path, corpus_folder: Path, mode: str = "merge", dry_run: b
         kind = kind_of(path)
     except ReaderFault as fault:
         raise read_error(path.name, fault) from fault
-    with nullcontext() if dry_run else _locked(corpus_folder):
+    with nullcontext() if dry_run else locked(corpus_folder):
         plan = (_faq_plan if kind in TABLE_KINDS else _article_plan)(path, corpus_folder, mode)
         if plan.files and not dry_run:
             write_all(plan.files, corpus_folder)
     return plan.report
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Make two imports into one corpus wait for each other; what a crash interrupted is finished first."""
-    lock = FileLock(folder / ".import" / "lock")
-    try:
-        (folder / ".import").mkdir(exist_ok=True)
-        lock.acquire(timeout=_LOCK_SECONDS)
-    except TimeoutError as error:
-        raise UsageError("corpus is locked", user_message="另一个导入正在进行，请稍后再试。") from error
-    except OSError as error:
-        raise CorpusError(f"{folder}: {error}", user_message=f"知识库文件夹 {folder} 写不进去，请检查权限。") from error
-    try:
-        recover(folder)
-        yield
-    finally:
-        lock.release()
 
 
 def _article_plan(path: Path, folder: Path, mode: str) -> _Plan:
@@ -115,7 +94,7 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     files = read_faq_files(folder)
     known = {entry.id: entry for file in files for entry in file.entries}
     added, changed, skipped = _sorted_rows(table.entries, known, mode)
-    texts = _texts(folder, files, changed, added)
+    texts = edited_texts(files, changed, added, folder / "faq" / _NEW_FILE)
     report = ImportReport(
         "faq",
         added=tuple(entry.id for entry in added),
@@ -172,11 +151,10 @@ def merged_entry(old: FaqEntry, new: FaqEntry) -> FaqEntry:
     )
 
 
-def _texts(
-    folder: Path, files: Sequence[FaqFile], changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry]
+def edited_texts(
+    files: Sequence[FaqFile], changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry], home: Path
 ) -> dict[Path, str]:
-    """Write the new text of every file that changes; new entries go to ``imported.yaml``."""
-    home = folder / "faq" / _NEW_FILE
+    """Write the new text of every file that changes; new entries go to ``home``, made if it is not there."""
     texts = {}
     for file in [*files, *([] if any(file.path == home for file in files) else [FaqFile(home, "", (), ())])]:
         mine = {entry.id: changed[entry.id] for entry in file.entries if entry.id in changed}

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.errors import StaleError, StoreError
+from kb.errors import StaleError, StoreError, UsageError
 
 SCHEMA = 1
 _MANIFEST = "manifest.json"
@@ -150,6 +150,16 @@ class Store:
         if not older:
             raise StoreError("no older version", user_message="没有更早的版本可以回退。")
         return older[-1]
+
+    def discard(self, version: str) -> None:
+        """Remove a version that was built but is not to serve; the one that serves stays.
+
+        Raises:
+            UsageError: the version serves.
+        """
+        if version == self.current_id():
+            raise UsageError(f"{version} serves", user_message="这个版本正在服务，不能丢弃。")
+        shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
 
     def _sweep(self) -> None:
         for leftover in self._versions.glob(f"{_UNFINISHED}*"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kb import store as store_module
-from kb.errors import StaleError, StoreError
+from kb.errors import StaleError, StoreError, UsageError
 from kb.store import Store, Version
 
 
@@ -250,3 +250,15 @@ def test_only_the_newest_versions_stay(tmp_path: Path) -> None:
     store.switch(ids[2])
     assert store.current_id() == ids[2]
     assert ids[2] in store.versions()
+
+
+def test_a_version_that_waits_may_be_thrown_away(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    serving = build(store, "旧")
+    waiting = build(store, "新", switch=False)
+
+    store.discard(waiting.id)
+
+    assert store.versions() == [serving.id]
+    with pytest.raises(UsageError):
+        store.discard(serving.id)
