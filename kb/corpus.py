@@ -57,7 +57,7 @@ def load_corpus(folder: Path) -> Corpus:
     entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
-    boundaries = tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
+    boundaries = read_boundaries(folder)
     if not entries and not documents:
         raise CorpusError(
             f"{folder} holds neither entries nor articles",
@@ -141,6 +141,11 @@ def corpus_digest(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def read_boundaries(folder: Path) -> tuple[Boundary, ...]:
+    """Read the boundaries of a corpus, in order of the files."""
+    return tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
 
 
 def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:

@@ -24,6 +24,11 @@ def save_originals(corpus: Path, folder: Path) -> None:
     (folder / _FILE).write_bytes(buffer.getvalue())
 
 
+def has_originals(folder: Path) -> bool:
+    """Tell whether a version can bring its corpus back."""
+    return (folder / _FILE).exists()
+
+
 def read_originals(folder: Path) -> Mapping[str, bytes]:
     """Read what :func:`save_originals` wrote: contents by name.
 

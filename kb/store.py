@@ -84,6 +84,15 @@ class Store:
         _check_files(folder, manifest)
         return Version(version, folder, manifest)
 
+    def peek(self, version: str) -> tuple[Path, Mapping[str, object]]:
+        """Folder and manifest of a version, without a look at its files: enough to list many.
+
+        Raises:
+            StoreError: there is no such whole version.
+        """
+        folder = self._versions / Path(version).name
+        return folder, _read_manifest(folder)
+
     def versions(self) -> list[str]:
         """Ids of all whole versions, oldest first."""
         return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{_MANIFEST}"))
