@@ -93,7 +93,7 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     table = read_table(path)
     files = read_faq_files(folder)
     known = {entry.id: entry for file in files for entry in file.entries}
-    added, changed, skipped = _sorted_rows(table.entries, known, mode)
+    added, changed, skipped = sorted_rows(table.entries, known, mode)
     texts = edited_texts(files, changed, added, folder / "faq" / _NEW_FILE)
     report = ImportReport(
         "faq",
@@ -106,10 +106,10 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     return _Plan(report, texts)
 
 
-def _sorted_rows(
+def sorted_rows(
     rows: Sequence[tuple[int, FaqEntry]], known: Mapping[str, FaqEntry], mode: str
 ) -> tuple[list[FaqEntry], dict[str, FaqEntry], list[RowFault]]:
-    """Sort the rows into new entries, changed ones and those that are left alone."""
+    """Sort the rows of a table, by :data:`MODES`, into new entries, changed ones by id, and those that are left alone."""
     by_question = {exact_key(entry.question): entry.id for entry in known.values()}
     added: dict[str, FaqEntry] = {}
     changed: dict[str, FaqEntry] = {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,22 +19,24 @@ QUESTIONS = [
 ]
 
 
+def space_in(folder: Path) -> Workspace:
+    space = Workspace(folder / "corpus", folder / "store")
+    space._embedder = FakeEmbedder()
+    return space
+
+
 class Bench:
     """A corpus, a store with a version that serves, and an editor's tools over them."""
 
     def __init__(self, folder: Path) -> None:
-        self.corpus = write_corpus(folder / "corpus")
-        (self.corpus / "questions").mkdir()
-        rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in QUESTIONS)
-        (self.corpus / "questions" / "answerable.jsonl").write_text(rows, "utf-8")
-        self.space = Workspace(self.corpus, folder / "store")
-        self.space._embedder = FakeEmbedder()
+        self.corpus = folder / "corpus"
+        self.space = space_in(folder)
         self.asked: list[str] = []
         self.said: list[str] = []
         self.ledger = Ledger(folder / "store" / "desk.sqlite")
         self.shelf = Shelf(self.corpus)
         self.drafts = Drafts(self.ledger, self.shelf)
-        self.first = self.space.build().id
+        self.first = self.serving
 
     @property
     def publisher(self) -> Publisher:
@@ -48,6 +51,19 @@ class Bench:
         self.said.append(phrase)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpus with a version built of it, for copying: the fit takes its time."""
+    folder = tmp_path_factory.mktemp("built")
+    corpus = write_corpus(folder / "corpus")
+    (corpus / "questions").mkdir()
+    rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in QUESTIONS)
+    (corpus / "questions" / "answerable.jsonl").write_text(rows, "utf-8")
+    space_in(folder).build()
+    return folder
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(built: Path, tmp_path: Path) -> Bench:
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return Bench(tmp_path)
