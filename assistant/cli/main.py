@@ -8,6 +8,7 @@ from assistant.cli.asking import register as add_asking
 from assistant.cli.console import friendly_errors
 from assistant.cli.knowledge import register as add_knowledge
 from assistant.cli.operating import register as add_operating
+from assistant.cli.users import register as add_users
 
 app = typer.Typer(
     name="zhida",
@@ -19,6 +20,7 @@ app = typer.Typer(
 add_asking(app)
 add_knowledge(app)
 add_operating(app)
+add_users(app)
 
 
 def main() -> None:

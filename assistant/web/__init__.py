@@ -21,7 +21,7 @@ def serve(
     keys: ApiKeys | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Serve chat at ``/``, staff search at ``/staff`` and the HTTP interface until interrupted.
+    """Serve chat at ``/``, the closed pages such as ``/staff`` and the HTTP interface until interrupted.
 
     Args:
         workspace: what to answer from; a missing or stale index is built first.
@@ -34,9 +34,12 @@ def serve(
 
     Raises:
         UsageError: the port is taken.
-        StoreError: the staff access code cannot be kept.
+        StoreError: the accounts cannot be kept.
 
     """
+    from assistant.web.scratch import own_scratch
+
+    own_scratch(workspace.store.folder)
     from assistant.web.server import serve as run  # Gradio takes seconds to import: only for who serves
 
     run(workspace, host=host, port=port, history_url=history_url, keys=keys, say=say)

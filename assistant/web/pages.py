@@ -1,43 +1,63 @@
-"""The Gradio pages on the FastAPI app: chat at ``/``, staff behind their login at ``/staff``."""
+"""The Gradio pages on the FastAPI app: chat at ``/``, the closed pages behind their login."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 # Before Gradio is imported: it would look for a newer version of itself on the internet.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
+from starlette.requests import Request  # noqa: E402
+from starlette.responses import RedirectResponse, Response  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
 from starlette.types import ASGIApp  # noqa: E402
 
-from assistant.web.access import Access, Gate, access_code, login_routes  # noqa: E402
+from assistant.accounts import Accounts  # noqa: E402
+from assistant.web.access import Gate  # noqa: E402
 from assistant.web.chat import chat_page  # noqa: E402
 from assistant.web.files import asset  # noqa: E402
+from assistant.web.logins import login_routes  # noqa: E402
+from assistant.web.places import Place, head_of  # noqa: E402
 from assistant.web.ports import Desk  # noqa: E402
 from assistant.web.shell import Shell  # noqa: E402
 from assistant.web.staff import staff_page  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
 
-STAFF = "/staff"
+PLACES = (Place("/staff", "员工检索", "staff", staff_page, "staff.css"),)
 
 
-def mount_pages(app: FastAPI, desk: Desk) -> None:
-    """Mount both pages; every other route must be there already, since the chat takes all that is left.
+def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> None:
+    """Mount all pages; every other route must be there already, since the chat takes all that is left.
 
-    Raises:
-        StoreError: the staff access code cannot be kept.
+    Args:
+        app: what to mount on.
+        desk: what the pages work with.
+        places: the closed pages; a login leads to the first.
 
     """
-    access = Access(access_code(desk.store), desk.clock)
-    app.include_router(login_routes(access, STAFF))
-    _mount(app, staff_page(desk, STAFF), STAFF, "staff.css", lambda inner: Gate(inner, access, f"{STAFF}/login"))
+    accounts = Accounts(desk.store, desk.clock)
+    app.include_router(login_routes(accounts, [place.home for place in places]))
+    for place in places:
+        app.add_route(place.path, _leading_to(place.home))
+        page = place.build(desk, head_of(place, places))
+        _mount(app, page, place.path, place.css, _gate(place, accounts), upload=place.upload)
     _mount(app, chat_page(desk), "/", "chat.css", lambda inner: inner)
 
 
-def _mount(app: FastAPI, page: gr.Blocks, path: str, css: str, close: Callable[[ASGIApp], ASGIApp]) -> None:
+def _leading_to(home: str) -> Callable[[Request], Response]:
+    return lambda request: RedirectResponse(home)
+
+
+def _gate(place: Place, accounts: Accounts) -> Callable[[ASGIApp], ASGIApp]:
+    return lambda inner: Gate(inner, accounts, place.role, place.home)
+
+
+def _mount(
+    app: FastAPI, page: gr.Blocks, path: str, css: str, close: Callable[[ASGIApp], ASGIApp], *, upload: int = 0
+) -> None:
     """Mount a page in its shell and behind its gate."""
     gr.mount_gradio_app(
         app,
@@ -50,11 +70,11 @@ def _mount(app: FastAPI, page: gr.Blocks, path: str, css: str, close: Callable[[
         pwa=False,
         mcp_server=False,
         enable_monitoring=False,
-        max_file_size=1,
+        max_file_size=max(1, upload),
         theme=theme(),
         css=asset("common.css") + asset(css),
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
     base = path.rstrip("/")
     mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == base)
-    mounted.app = close(Shell(mounted.app, {base, f"{base}/"}))
+    mounted.app = close(Shell(mounted.app, {base, f"{base}/"}, files=upload > 0))

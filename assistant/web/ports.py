@@ -74,7 +74,7 @@ class Desk:
     Attributes:
         assistant: gives the assistant that serves now; raises KbError, whose Chinese message the page shows, while
             there is none. Asked before every reply, so that a newly published version serves at once.
-        store: the folder that keeps the staff access code.
+        store: the folder that keeps the accounts.
         history: where turns and ratings go, None to keep none.
         version: id of the index version that serves.
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.

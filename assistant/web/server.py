@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import uvicorn
 
+from assistant.accounts import Accounts
 from assistant.history import History, HistoryError, sqlite_url
 from assistant.reply import Assistant
-from assistant.web.access import CODE_FILE
 from assistant.web.api import create_app
 from assistant.web.api_keys import ApiKeys, keys_for
 from assistant.web.live import Live
-from assistant.web.pages import STAFF, mount_pages
+from assistant.web.pages import PLACES, mount_pages
 from assistant.web.ports import Desk
 from assistant.web.service import Backend, Service
 from kb.errors import KbError, UsageError
@@ -45,8 +45,13 @@ def serve(
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
     mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    say(f"客户页面：http://{shown}:{listener.getsockname()[1]}/")
-    say(f"员工检索：http://{shown}:{listener.getsockname()[1]}{STAFF}/ ，访问码在文件 {store / CODE_FILE}")
+    address = f"http://{shown}:{listener.getsockname()[1]}"
+    say(f"客户页面：{address}/")
+    for place in PLACES:
+        say(f"{place.title}：{address}{place.home}（需要登录）")
+    told = Accounts(store).first_editor()
+    if told is not None:
+        say(f"已建立第一个编辑账号，用户名和密码在文件 {told}，请登录后修改密码。")
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
 

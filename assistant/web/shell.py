@@ -11,11 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.files import asset
 
-# Gradio serves these to everybody: files in and out, its proxy, its monitor and its editor.
+# Gradio serves these to everybody: its proxy, its monitor, its profiler and its editor.
 _CLOSED = re.compile(
-    r"/(upload|upload_progress|file=|proxy=|stream|component_server|deep_link|monitoring|run-history|runs|vibe-|"
+    r"/(proxy=|stream|component_server|deep_link|monitoring|profiling|run-history|runs|vibe-|"
     r"undo-vibe|dev|reload|custom_component|process_recording)"
 )
+_FILES = re.compile(r"/(upload|upload_progress|file=|file/)")  # files in and out
 _FOREIGN = re.compile(r'<meta[^>]*(?:githubusercontent|gradio\.app|@Gradio|@teamGradio|"Gradio")[^>]*>')
 
 
@@ -25,17 +26,19 @@ class Shell:
     Args:
         app: the mounted app.
         pages: paths below the mount that give the page itself.
+        files: whether the page takes or gives files.
 
     """
 
-    def __init__(self, app: ASGIApp, pages: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, pages: Iterable[str], *, files: bool = False) -> None:
         self._app = app
+        self._closed = (_CLOSED,) if files else (_CLOSED, _FILES)
         self._pages = frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         path = scope.get("path", "")
-        if scope["type"] == "http" and _CLOSED.search(path):
+        if scope["type"] == "http" and any(door.search(path) for door in self._closed):
             await JSONResponse({"error": "没有这个地址"}, 404)(scope, receive, send)
         elif scope["type"] == "http" and path in self._pages:
             plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]

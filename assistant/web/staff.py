@@ -8,7 +8,8 @@ import gradio as gr
 
 from assistant.web.files import asset
 from assistant.web.findings import findings
-from assistant.web.markup import escape, notice
+from assistant.web.markup import notice
+from assistant.web.places import Head, show_head
 from assistant.web.ports import Desk
 from assistant.web.talk import health
 from assistant.web.visit import LONGEST_QUESTION
@@ -16,12 +17,11 @@ from assistant.web.visit import LONGEST_QUESTION
 _SHOWN = 10
 
 
-def staff_page(desk: Desk, home: str) -> gr.Blocks:
-    """Build the staff page; whoever mounts it must close it with a :class:`assistant.web.access.Gate`."""
+def staff_page(desk: Desk, head: Head) -> gr.Blocks:
+    """Build the staff page; it is mounted as a :class:`assistant.web.places.Place`."""
     page: gr.Blocks
     with gr.Blocks(title="知答 · 员工检索", analytics_enabled=False) as page:
-        with gr.Row(elem_id="zd-staff-head"):
-            gr.HTML(f'<h1>知答 · 员工检索</h1><a href="{escape(home)}/logout">退出登录</a>')
+        top = gr.HTML()
         banner = gr.HTML()
         with gr.Row():
             query = gr.Textbox(
@@ -37,6 +37,7 @@ def staff_page(desk: Desk, home: str) -> gr.Blocks:
         table = gr.HTML(elem_id="zd-findings")
         gr.HTML(elem_id="zd-bridge", js_on_load=asset("chat.js"), visible=True)
         _wire(page, desk, (query, search, table, banner))
+        show_head(page, head, top)
     page.queue(default_concurrency_limit=4, api_open=False)
     return page
 

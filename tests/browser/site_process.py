@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from page_fakes import FakeAssistant
 
+from assistant.accounts import Accounts
 from assistant.web.pages import mount_pages
 from assistant.web.ports import Desk
 from assistant.web.security import SecurityHeaders
@@ -48,6 +49,7 @@ def build(store: Path) -> FastAPI:
     def set_broken(broken: bool) -> None:
         assistant.broken = broken
 
+    Accounts(store).first_editor()
     mount_pages(app, Desk(assistant.serve, store, history))
     return app
 

@@ -255,7 +255,14 @@ def test_a_missing_index_is_said_in_chinese(site: Site, visitors: Visitors) -> N
 
 def test_doors_that_gradio_leaves_open_are_closed(site: Site, visitors: Visitors) -> None:
     request = visitors.context().request
-    for path in ("upload", "file=/etc/passwd", "proxy=https://example.com/x", "deep_link"):
+    for path in (
+        "upload",
+        "file=/etc/passwd",
+        "file/etc/passwd",
+        "proxy=https://example.com/x",
+        "deep_link",
+        "profiling/traces",
+    ):
         method = "POST" if path == "upload" else "GET"
         assert request.fetch(f"{site.url}/gradio_api/{path}", method=method).status == 404
     assert json.loads(request.get(f"{site.url}/gradio_api/info").text())["named_endpoints"] == {}

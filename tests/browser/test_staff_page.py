@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,13 +8,14 @@ from test_chat_page import expect
 if TYPE_CHECKING:
     from conftest import Site, Visitors
 
-CODE = "staff-code.txt"
+PASSWORD = "editor-password.txt"
 
 
-def test_the_code_lies_in_a_file_for_its_owner_only(site: Site) -> None:
-    path = site.store / CODE
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len(path.read_text().strip()) >= 16
+def log_in(page: Any, site: Site) -> None:
+    name, password = (site.store / PASSWORD).read_text().split()
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,13 @@ def test_nothing_of_it_answers_without_login(site: Site, visitors: Visitors, pat
 
 def test_staff_log_in_and_search(site: Site, visitors: Visitors, shot: Any) -> None:
     page = visitors.open(f"{site.url}/staff/", permissions=["clipboard-read", "clipboard-write"])
-    page.get_by_label("访问码").fill("wrong")
+    page.get_by_label("用户名").fill("editor")
+    page.get_by_label("密码").fill("wrong")
     page.get_by_role("button", name="登录").click()
-    expect(page.get_by_role("alert")).to_contain_text("访问码不对")
+    expect(page.get_by_role("alert")).to_contain_text("用户名或密码不对")
     shot(page, "staff-login")
-    page.get_by_label("访问码").fill((site.store / CODE).read_text().strip())
-    page.get_by_role("button", name="登录").click()
+    log_in(page, site)
+    expect(page.get_by_role("link", name="editor")).to_be_visible()
     page.get_by_label("客户的问题").fill("<b>月付</b> 不支持")
     page.keyboard.press("Enter")
     table = page.locator(".zd-table")
@@ -52,5 +53,26 @@ def test_staff_log_in_and_search(site: Site, visitors: Visitors, shot: Any) -> N
     page.wait_for_timeout(200)
     shot(page, "staff-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_text("退出登录").click()
-    expect(page.get_by_label("访问码")).to_be_visible()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_label("用户名")).to_be_visible()
+    page.goto(f"{site.url}/staff/")
+    expect(page.get_by_label("用户名")).to_be_visible()
+
+
+def test_a_login_that_ends_while_the_page_is_open_is_said(site: Site, visitors: Visitors) -> None:
+    page = visitors.open(f"{site.url}/staff/")
+    log_in(page, site)
+    expect(page.get_by_label("客户的问题")).to_be_visible()
+    page.context.clear_cookies(name="zhida_login")
+    page.get_by_label("客户的问题").fill("月付")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="登录已结束")).to_be_visible()
+    expect(page.get_by_label("客户的问题")).to_have_value("月付")
+
+
+def test_the_account_page_on_a_phone(site: Site, visitors: Visitors, shot: Any) -> None:
+    page = visitors.open(f"{site.url}/account", viewport={"width": 360, "height": 740}, color_scheme="dark")
+    log_in(page, site)
+    expect(page.get_by_role("button", name="修改密码")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    shot(page, "account-phone-dark")

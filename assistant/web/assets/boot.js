@@ -32,3 +32,21 @@ Object.defineProperty(navigator, "languages", { get: () => ["zh-CN", "zh"] });
     subtree: true, childList: true, attributes: true, attributeFilter: attributes,
   });
 })();
+
+// A closed page whose login has ended says so and keeps what was typed: the login opens in another tab.
+(() => {
+  const ask = window.fetch;
+  const tell = () => {
+    if (document.getElementById("zd-over")) return;
+    const link = document.createElement("a");
+    Object.assign(link, { id: "zd-over", href: "/login?next=" + location.pathname, target: "_blank" });
+    link.textContent = "登录已结束，点这里重新登录，再回到本页继续";
+    link.addEventListener("click", () => link.remove());
+    document.body.prepend(link);
+  };
+  window.fetch = async (...request) => {
+    const reply = await ask(...request);
+    if (reply.status === 401) tell();
+    return reply;
+  };
+})();

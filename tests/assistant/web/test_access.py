@@ -1,66 +1,93 @@
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse
 
-from assistant.web.access import CODE_FILE, Access, access_code
-from kb.errors import StoreError
+from assistant.accounts import Accounts, passwords
+from assistant.web.access import COOKIE, Gate, user_of
 
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
+PASSWORD = "correct horse battery"
+PAGE = {"accept": "text/html"}
 
 
-def test_the_code_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    code = access_code(store)
-    assert code == access_code(store) and len(code) >= 16
-    assert stat.S_IMODE((store / CODE_FILE).stat().st_mode) == 0o600
-    assert [path.name for path in store.iterdir()] == [CODE_FILE]
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_COST", 2)
 
 
-def test_a_code_that_is_too_short_is_refused(tmp_path: Path) -> None:
-    (tmp_path / CODE_FILE).write_text("1234\n")
-    with pytest.raises(StoreError):
-        access_code(tmp_path)
+@pytest.fixture
+def accounts(tmp_path: Path) -> Accounts:
+    made = Accounts(tmp_path)
+    made.add("ann", "editor", PASSWORD)
+    made.add("bob", "staff", PASSWORD)
+    return made
 
 
-def test_a_store_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store").write_text("")
-    with pytest.raises(StoreError):
-        access_code(tmp_path / "store")
+def client(accounts: Accounts, token: str = "") -> httpx.AsyncClient:
+    inner, app = FastAPI(), FastAPI()
+
+    @inner.api_route("/{path:path}", methods=["GET", "POST"])
+    def everything(request: Request, path: str) -> PlainTextResponse:
+        return PlainTextResponse(f"secret of {user_of(request).name}")
+
+    app.mount("/edit", Gate(inner, accounts, "editor", "/edit/"))
+    cookies = {COOKIE: token} if token else None
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://here", cookies=cookies)
 
 
-def test_only_the_code_is_admitted() -> None:
-    access = Access("right-code")
-    assert access.admits(" right-code\n") and not access.admits("right-cod") and not access.admits("码\udc80")
+@pytest.mark.anyio
+@pytest.mark.parametrize("token", ["", "x", "\u00e9"])
+async def test_nothing_comes_through_without_a_login(accounts: Accounts, token: str) -> None:
+    async with client(accounts) as web:
+        headers = {"cookie": f"{COOKIE}={token}".encode("latin-1")} if token else {}
+        for path in ("/edit/", "/edit/config", "/edit/gradio_api/queue/data"):
+            reply = await web.get(path, headers=headers)
+            assert reply.status_code == 401 and "secret" not in reply.text
+        assert (await web.post("/edit/gradio_api/queue/join", headers=headers)).status_code == 401
 
 
-def test_eight_wrong_codes_block_for_a_minute() -> None:
-    clock = Clock()
-    access = Access("right-code", clock)
-    for _ in range(8):
-        assert not access.blocked
-        access.admits("wrong")
-    assert access.blocked
-    clock.now += 61
-    assert not access.blocked
+@pytest.mark.anyio
+async def test_a_reader_of_pages_is_led_to_the_login_and_back(accounts: Accounts) -> None:
+    async with client(accounts) as web:
+        reply = await web.get("/edit/", headers=PAGE)
+        assert reply.status_code == 303 and reply.headers["location"] == "/login?next=/edit/"
 
 
-def test_a_login_ends_after_twelve_hours_and_with_the_code() -> None:
-    clock = Clock()
-    cookie = Access("right-code", clock).cookie()
-    assert Access("right-code", clock).valid(cookie)
-    assert not Access("other-code", clock).valid(cookie)
-    clock.now += 12 * 3600 + 1
-    assert not Access("right-code", clock).valid(cookie)
+@pytest.mark.anyio
+async def test_the_page_learns_who_is_there(accounts: Accounts) -> None:
+    async with client(accounts, accounts.open_login("ann")) as web:
+        assert (await web.get("/edit/x")).text == "secret of ann"
 
 
-@pytest.mark.parametrize("cookie", ["", ".", "9999999999.", "9999999999.x", "x.y", "²." + "0" * 64, "\udc80.é"])
-def test_other_cookies_are_not_ours(cookie: str) -> None:
-    assert not Access("right-code", Clock()).valid(cookie)
+@pytest.mark.anyio
+async def test_a_lower_role_is_told_so(accounts: Accounts) -> None:
+    async with client(accounts, accounts.open_login("bob")) as web:
+        page, data = await web.get("/edit/", headers=PAGE), await web.get("/edit/config")
+        assert (page.status_code, data.status_code) == (403, 403)
+        assert "没有这一页的权限" in page.text and "secret" not in page.text + data.text
+
+
+@pytest.mark.anyio
+async def test_a_strange_page_cannot_use_the_login(accounts: Accounts) -> None:
+    async with client(accounts, accounts.open_login("ann")) as web:
+        assert (await web.post("/edit/x", headers={"sec-fetch-site": "same-site"})).status_code == 403
+        assert (await web.post("/edit/x", headers={"origin": "http://evil.example"})).status_code == 403
+        assert (await web.post("/edit/x", headers={"origin": "http://here"})).status_code == 200
+
+
+@pytest.mark.anyio
+async def test_accounts_that_cannot_be_read_let_nobody_in(accounts: Accounts, tmp_path: Path) -> None:
+    token = accounts.open_login("ann")
+    (tmp_path / "accounts.sqlite").write_text("no database, only text that is long enough to see")
+    async with client(accounts, token) as web:
+        reply = await web.get("/edit/", headers=PAGE)
+        assert reply.status_code == 503 and "账号文件" in reply.text and "secret" not in reply.text
+
+
+def test_a_page_without_a_gate_knows_nobody() -> None:
+    with pytest.raises(PermissionError):
+        user_of(object())
