@@ -23,7 +23,7 @@ ENGINES: dict[str, set[str]] = {
     "starlette": {"assistant/web/"},
     "uvicorn": {"assistant/web/"},
     "sqlalchemy": {"assistant/history/"},
-    "sqlite3": {"assistant/accounts/"},
+    "sqlite3": {"assistant/accounts/", "assistant/editing/"},
     "jinja2": {"assistant/renderer.py", "assistant/evaluation/report_html.py"},
     "sentence_transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/loss.py", "kb/adapt/train.py"},
     "torch": {"kb/embedding/torch_encoder.py", "kb/adapt/loss.py", "kb/adapt/train.py"},

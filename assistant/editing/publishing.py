@@ -18,7 +18,7 @@ from assistant.editing.errors import EditError
 from assistant.editing.ledger import Ledger, Logged, note
 from assistant.editing.proving import new_findings, prove
 from assistant.editing.shelf import Shelf
-from assistant.editing.staging import published_digests, refuse_outdated, staged
+from assistant.editing.staging import published_digests, refuse_outdated, refuse_unfinished, staged
 from kb.atomic import locked
 from kb.corpus import corpus_digest
 from kb.errors import StoreError
@@ -74,6 +74,7 @@ class Publisher:
             before = self._serving()
             if not drafts and digest == _digest_in(before.version):
                 raise EditError("nothing to publish", user_message="没有草稿，知识库文件也没有变，不用发布。")
+            refuse_unfinished(drafts)
             refuse_outdated(drafts, self._shelf.now())
             with staged(self._corpus, drafts, self._store.folder / _STAGING) as folder:
                 progress("检查草稿", 0.0)

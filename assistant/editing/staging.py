@@ -76,6 +76,21 @@ def refuse_outdated(drafts: Sequence[Draft], published: Published) -> None:
         )
 
 
+def refuse_unfinished(drafts: Sequence[Draft]) -> None:
+    """Let no entry without an answer be published.
+
+    Raises:
+        EditError: names the drafts that lack it.
+    """
+    empty = [draft.entry for draft in drafts if draft.entry and draft.entry.enabled and not draft.entry.answer.short]
+    if empty:
+        named = "、".join(f"「{entry.question}」" for entry in empty[:10])
+        raise EditError(
+            f"drafts without an answer: {len(empty)}",
+            user_message=f"这些草稿还没有写答案：{named}。请写好答案，或先停用、撤销它们。",
+        )
+
+
 def _texts(corpus: Path, drafts: Sequence[Draft]) -> dict[Path, str]:
     files = read_faq_files(corpus)
     known = {entry.id for file in files for entry in file.entries}
