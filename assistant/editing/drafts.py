@@ -25,6 +25,8 @@ from kb.records import FaqEntry
 
 _COLUMNS = "target, body, base, author, at, origin, number"
 _LATEST = f"SELECT {_COLUMNS} FROM revisions WHERE number IN (SELECT max(number) FROM revisions GROUP BY target)"  # noqa: S608
+# Whoever changes a draft adds to the log in the same transaction, and no number is used twice.
+_STATE = "SELECT count(*), max(number), (SELECT max(number) FROM log) FROM revisions"
 
 
 class Drafts:
@@ -40,11 +42,16 @@ class Drafts:
         self._ledger = ledger
         self._shelf = shelf
         self._clock = clock
+        self._known: tuple[object, tuple[Draft, ...]] = (None, ())
 
     def all(self) -> tuple[Draft, ...]:
-        """Every draft in its newest form, the latest saved first."""
+        """Every draft in its newest form, the latest saved first; read again only when one was saved or has gone."""
         with self._ledger.reading() as connection:
-            return tuple(_draft(row) for row in connection.execute(f"{_LATEST} ORDER BY number DESC"))
+            seen = connection.execute(_STATE).fetchone()
+            if seen != self._known[0]:
+                rows = connection.execute(f"{_LATEST} ORDER BY number DESC")
+                self._known = (seen, tuple(_draft(row) for row in rows))
+            return self._known[1]
 
     def open(self, entry_id: str) -> Opened:
         """Give an entry for editing; an id that nobody has used yet opens an empty sheet."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.records import Answer, State
+from assistant.web.office import Office
 from kb.ranking import Ranker
 from kb.search import Found
 from kb.snapshot import Knowledge
@@ -79,6 +80,7 @@ class Desk:
         version: id of the index version that serves.
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.
         clock: wall clock in seconds since 1970.
+        office: the tools of staff and editors, None where there are none: then the pages that need them stay away.
 
     """
 
@@ -88,3 +90,11 @@ class Desk:
     version: Callable[[], str] = lambda: ""
     problem: Callable[[], str] = lambda: ""
     clock: Callable[[], float] = time.time
+    office: Office | None = None
+
+
+def office_of(desk: Desk) -> Office:
+    """Give the tools of a page that is mounted only where there are any."""
+    if desk.office is None:
+        raise RuntimeError("this page needs an office")
+    return desk.office

@@ -14,6 +14,7 @@ from assistant.reply import Assistant
 from assistant.web.api import create_app
 from assistant.web.api_keys import ApiKeys, keys_for
 from assistant.web.live import Live
+from assistant.web.office import Office, open_office
 from assistant.web.pages import PLACES, mount_pages
 from assistant.web.ports import Desk
 from assistant.web.service import Backend, Service
@@ -36,14 +37,16 @@ def serve(
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
     listener = _listen(host, port)
-    _bring_up_to_date(workspace, say)
-    live = Live(workspace, _assistant)
     store = workspace.store.folder
     history = History(history_url or sqlite_url(store / HISTORY), retention_days=RETENTION_DAYS)
     _purge(history, say)
+    live = Live(workspace, _assistant)
+    office = open_office(workspace, history, lambda: live().searcher)
+    _recover(office, say)
+    _bring_up_to_date(workspace, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem))
+    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, office=office))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")
@@ -61,6 +64,14 @@ def _purge(history: History, say: Callable[[str], None]) -> None:
         history.purge(time.time())
     except HistoryError as error:
         say(f"对话记录暂时用不了：{error.user_message}")
+
+
+def _recover(office: Office, say: Callable[[str], None]) -> None:
+    """Finish what a crash interrupted before the corpus is looked at."""
+    try:
+        office.publisher.recover()
+    except KbError as error:
+        say(f"上次没有发布完：{error.user_message}")
 
 
 def _assistant(opened: Opened) -> Assistant:
