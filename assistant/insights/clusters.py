@@ -21,6 +21,8 @@ _SAMPLE = 250
 _LEAST, _MOST = 0.4, 0.9
 # Too few entries have no such tail to measure.
 _FEWEST, _USUAL = 30, 0.6
+# Kinds of boundaries that ask for people, not for knowledge: the inbox has them.
+_FOR_PEOPLE = frozenset({"human", "insult"})
 # An entry this likely is worth offering for the questions as its alternates.
 _NEAR = 0.1
 
@@ -97,7 +99,7 @@ def clusters(asked: Sequence[Asked], searcher: Searcher, dismissed: Iterable[str
     kinds = {unit.id: unit.kind for unit in searcher.index.units}
     made = [_cluster([open_[at] for at in members], asked, found, kinds) for members in groups]
     hidden = frozenset(dismissed)
-    kept = [cluster for cluster in made if cluster.key not in hidden]
+    kept = [cluster for cluster in made if cluster.key not in hidden and cluster.boundary not in _FOR_PEOPLE]
     return tuple(sorted(kept, key=lambda cluster: (bool(cluster.boundary), -cluster.times)))
 
 

@@ -41,9 +41,10 @@ def act(does: str, label: str, *, css: str = "", ask: str = "", **data: object) 
     return f'<button type="button" class="zd-button {css}" data-do="{escape(does)}"{confirm}{given}>{escape(label)}</button>'
 
 
-def copy_button(label: str, text: str) -> str:
-    """Make a button that copies a text; it does not call the server."""
-    return f'<button type="button" class="zd-button" data-copy="{escape(text)}">{escape(label)}</button>'
+def copy_button(label: str, text: str, *, key: str = "") -> str:
+    """Make a button that copies a text without calling the server; ``key`` presses it."""
+    pressed_by = f' data-key="{escape(key)}" title="按 {escape(key)}"' if key else ""
+    return f'<button type="button" class="zd-button" data-copy="{escape(text)}"{pressed_by}>{escape(label)}</button>'
 
 
 def pressed(event: gr.EventData) -> dict[str, str]:

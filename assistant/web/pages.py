@@ -19,6 +19,7 @@ from assistant.accounts import Accounts  # noqa: E402
 from assistant.editing.uploads import MAX_BYTES  # noqa: E402
 from assistant.web.access import Gate  # noqa: E402
 from assistant.web.chat import chat_page  # noqa: E402
+from assistant.web.evaluation import evaluation_page  # noqa: E402
 from assistant.web.files import asset  # noqa: E402
 from assistant.web.insights import insights_page  # noqa: E402
 from assistant.web.knowledge import knowledge_page  # noqa: E402
@@ -30,9 +31,10 @@ from assistant.web.staff import staff_page  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
 
 PLACES = (
-    Place("/staff", "员工检索", "staff", staff_page, "staff.css"),
+    Place("/staff", "员工检索", "staff", staff_page, "office.css"),
     Place("/knowledge", "知识库", "editor", knowledge_page, "office.css", upload=MAX_BYTES, office=True),
     Place("/insights", "洞察", "editor", insights_page, "office.css", office=True),
+    Place("/evaluation", "评测", "editor", evaluation_page, "office.css", office=True),
 )
 
 

@@ -28,6 +28,7 @@ const typing = (node) => node instanceof Element && node.closest("input, textare
 if (!window.zhidaOffice) {
   window.zhidaOffice = true;
   document.addEventListener("click", (event) => {
+    if (event.target.closest?.(".zd-do--close")) { event.target.closest(".zd-source")?.remove(); return; }
     const button = event.target.closest?.("[data-copy], [data-do]");
     if (!button) return;
     if (button.dataset.copy !== undefined) copyOut(button);

@@ -23,7 +23,7 @@ _COLOURS: Mapping[str, str] = {
 }  # fmt: skip
 _BOUNDARIES: Mapping[str, str] = {
     "other_product": "别家产品", "missing_detail": "资料里没有的细节", "illegal": "违法", "injection": "套话", "gibberish": "乱码",
-    "off_topic": "无关", "human": "要人工", "insult": "骂人", "account": "查账户", "third_person": "查别人", "vague": "说得不清",
+    "off_topic": "无关", "account": "查账户", "third_person": "查别人", "vague": "说得不清",
 }  # fmt: skip
 _MOST_FORMS = 30
 _MOST_ROWS = 200
@@ -49,7 +49,7 @@ def overview(days: Sequence[Day], whole: Totals) -> str:
         (str(item.day), item.asked, *(item.decisions.get(name, 0) for name in _COLOURS), item.liked, item.disliked)
         for item in days
     ]
-    head = ("日期", "提问", *(DECISION_NAMES[name] for name in _COLOURS), "👍", "👎")
+    head = ("日期", "提问", *(DECISION_NAMES[name] for name in _COLOURS), "有帮助", "没帮助")
     return (
         _cards(whole)
         + bars("每天的提问与处置", labels, decisions)
@@ -109,12 +109,12 @@ def usage_view(
     used = [(_named(name, entries), str(count)) for name, count in most]
     late = [(block(turn.question), f"{turn.latency_ms:.0f} 毫秒", when(turn.at)) for turn in slow]
     return (
-        f"<h2>被点 👎 的条目（{len(bad)}）</h2>"
-        + table(("条目", "👎", "👍", "没帮到的问题"), disliked)
+        f"<h2>被点「没帮助」的条目（{len(bad)}）</h2>"
+        + table(("条目", "没帮助", "有帮助", "没帮到的问题"), disliked)
         + export(
             "导出",
             "disliked",
-            ("条目", "👎", "👍", "问题"),
+            ("条目", "没帮助", "有帮助", "问题"),
             [(i.entry, i.disliked, i.liked, "；".join(i.questions)) for i in bad],
         )
         + f"<h2>从没用过的条目（{len(unused)}）</h2>"
@@ -164,7 +164,7 @@ def _cluster(item: Cluster, entries: Mapping[str, FaqEntry]) -> str:
     return (
         f'<article class="zd-cluster"><h3>{escape(first.question)}</h3>'
         f"<p>{chip(f'问过 {item.times} 次')}{outside}<small>最近 {when(max(a.last for a in item.questions))}</small></p>"
-        f"{hint}{others}<div>{adopt}{act('new', '新建条目', questions=forms, css='' if near else 'zd-solid')}"
+        f"{hint}{others}<div>{adopt}{act('new', '新建条目', questions=forms, css='' if near or item.boundary else 'zd-solid')}"
         f"{act('dismiss', '忽略', key=item.key)}</div></article>"
     )
 
@@ -177,7 +177,7 @@ def _cards(whole: Totals) -> str:
         "追问": _percent(whole.decisions.get("clarify", 0) + whole.decisions.get("suggest", 0), whole.asked),
         "拒答": _percent(whole.decisions.get("refuse", 0), whole.asked),
         "转人工": _percent(whole.decisions.get("handoff", 0), whole.asked),
-        "👍 / 👎": f"{whole.liked} / {whole.disliked}" + (f"（{whole.liked / rated:.0%}）" if rated else ""),
+        "有帮助 / 没帮助": f"{whole.liked} / {whole.disliked}" + (f"（{whole.liked / rated:.0%}）" if rated else ""),
         "用时 p50 / p95": f"{whole.p50:.0f} / {whole.p95:.0f} 毫秒",
     }
     inner = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in cards.items())

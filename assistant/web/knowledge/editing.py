@@ -147,7 +147,7 @@ class EditTab:
         with told():
             return self._judge(entry_of(texts))
 
-    def _on_save(self, *given: Any, request: gr.Request) -> tuple[Update, ...]:  # noqa: ANN401 - Gradio's values
+    def _on_save(self, request: gr.Request, *given: Any) -> tuple[Update, ...]:  # noqa: ANN401 - Gradio's values
         count = len(self._fields)
         texts, token, (*filters, number) = given[:count], given[count], given[count + 1 :]
         with told():
@@ -156,7 +156,7 @@ class EditTab:
             said("已存为草稿，发布后客户才看得到。" if kept else "与已发布的内容相同，没有留下草稿。")
             return self._after(entry.id, _wanted(*filters), int(number or 1))
 
-    def _on_undo(self, name: str, *given: Any, request: gr.Request) -> tuple[Update, ...]:  # noqa: ANN401
+    def _on_undo(self, request: gr.Request, name: str, *given: Any) -> tuple[Update, ...]:  # noqa: ANN401
         *filters, number = given
         with told():
             self._office.drafts.undo(entry_target(name), user_of(request).name)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from assistant.web.acts import act, chip, copy_button, table
 from assistant.web.files import asset
-from assistant.web.markup import block, button, escape
+from assistant.web.markup import escape, highlighted
+from assistant.web.staff.variants import variants
 from kb.features import NAMES
 from kb.ranking import Ranker
+from kb.readers.cells import KIND_NAMES
 from kb.records import Hit
 from kb.search import Found
 from kb.snapshot import Knowledge
@@ -17,18 +21,41 @@ _SLOTS = frozenset({"product", "action", "role", "polarity"})
 _KINDS = frozenset({"is_section", "is_boundary"})
 _COLUMNS = ("条目", "概率", "依据", "匹配的问法", "答案")
 _MOST_REASONS = 4
+# Results that a digit key copies.
+_KEYS = 9
 # Below this part of the log-odds a feature explains nothing.
 _LEAST_SHARE = 0.05
 
 
-def findings(found: Found, ranker: Ranker, knowledge: Knowledge) -> str:
-    """HTML of a search's result, all of it escaped."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How to show what was found: the question as typed, and whether staff can say which entry is right."""
+
+    question: str = ""
+    marks: bool = False
+
+
+def findings(
+    found: Found, ranker: Ranker, knowledge: Knowledge, hits: Sequence[Hit] | None = None, shown: Shown | None = None
+) -> str:
+    """HTML of a search's result, all of it escaped.
+
+    Args:
+        found: what was found.
+        ranker: which gave the probabilities.
+        knowledge: of the same version.
+        hits: those that pass the filters; all of them by default.
+        shown: see :class:`Shown`.
+
+    """
+    how = shown or Shown()
     head = f'<p class="zd-note">理解为：{escape(found.query.text)}</p>{_masses(found)}'
-    if not found.hits:
-        return f"{head}<p>没有找到相关条目，请换个说法再搜。</p>"
-    titles = "".join(f'<th scope="col">{title}</th>' for title in _COLUMNS)
-    rows = "".join(_row(hit, ranker, knowledge) for hit in found.hits)
-    return f'{head}<table class="zd-table"><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>'
+    listed = found.hits if hits is None else hits
+    if not listed:
+        hint = "没有找到相关条目，请换个说法再搜。" if not found.hits else "没有符合筛选的条目，请放宽筛选。"
+        return f"{head}<p>{hint}</p>{_none(how)}"
+    rows = [_row(number, hit, found, ranker, knowledge, how) for number, hit in enumerate(listed, 1)]
+    return head + table(_COLUMNS, rows, css="zd-found") + _none(how)
 
 
 def reasons(hit: Hit, ranker: Ranker) -> list[str]:
@@ -84,22 +111,44 @@ def _kind(found: Found, name: str) -> str:
     return f"（{escape(kind)}）" if kind else ""
 
 
-def _row(hit: Hit, ranker: Ranker, knowledge: Knowledge) -> str:
+def _row(number: int, hit: Hit, found: Found, ranker: Ranker, knowledge: Knowledge, how: Shown) -> tuple[str, ...]:
     title, text = preview(hit.entry, knowledge)
     why = "<br>".join(escape(reason) for reason in reasons(hit, ranker)) or "—"
     bar = f'<span class="zd-bar" style="width:{max(2, round(hit.probability * 100))}%"></span>'
-    copy = button("copy", "复制答案")
-    cells = (
-        f"{escape(title)}<small>{escape(hit.entry)}</small>",
-        f"{hit.probability:.1%}{bar}",
+    words = found.query.words
+    return (
+        f"{highlighted(title, words)}<small>{escape(hit.entry)}</small>{_about(hit.entry, knowledge)}",
+        f'<span class="zd-probability">{hit.probability:.1%}</span>{bar}',
         why,
-        escape(hit.form),
-        f'<div class="zd-copyable"><div class="zd-summary">{block(text)}</div>{copy}</div>',
+        highlighted(hit.form, words),
+        f'<div class="zd-summary">{highlighted(text, words)}</div>{_copies(number, hit.entry, text, knowledge)}'
+        + act("source", "看原文", entry=hit.entry)
+        + (act("right", "这条就对", entry=hit.entry, q=how.question) if how.marks else ""),
     )
-    css = ("", "zd-probability", "", "", "")
-    columns = zip(_COLUMNS, css, cells, strict=True)
-    inner = "".join(f'<td data-title="{name}" class="{kind}">{cell}</td>' for name, kind, cell in columns)
-    return f"<tr>{inner}</tr>"
+
+
+def _about(name: str, knowledge: Knowledge) -> str:
+    """Category, kind and when it was checked."""
+    entry = knowledge.entry_by_id.get(name)
+    if entry is None:
+        return chip("文章")
+    checked = f"核对于 {entry.checked_on}" if entry.checked_on else "没有核对日期"
+    until = f"，有效期至 {entry.valid_until}" if entry.valid_until else ""
+    kind = KIND_NAMES.get(entry.kind, entry.kind)
+    return f"{chip(entry.category) if entry.category else ''}{chip(kind)}<small>{checked}{until}</small>"
+
+
+def _copies(number: int, name: str, text: str, knowledge: Knowledge) -> str:
+    entry = knowledge.entry_by_id.get(name)
+    copies = variants(entry) if entry is not None else {"原文": text}
+    key = str(number) if number <= _KEYS else ""
+    return "".join(
+        copy_button(f"复制{label}", copy, key=key if at == 0 else "") for at, (label, copy) in enumerate(copies.items())
+    )
+
+
+def _none(how: Shown) -> str:
+    return act("none", "都不对，记为未答", key="0", q=how.question) if how.marks else ""
 
 
 def _words(name: str) -> dict[str, str]:
