@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -54,17 +54,20 @@ def browse(published: Published, drafts: Iterable[Draft], wanted: Wanted, number
     own = {draft.entry.id: draft for draft in drafts if draft.entry is not None}
     words = wanted.words.lower().split()
     names = [*own, *(name for name in published.entries if name not in own)]
-    rows: list[tuple[FaqEntry, Draft | None]] = []
+    found: list[tuple[FaqEntry, Draft | None]] = []
     for name in names:
         draft = own.get(name)
         entry = draft.entry if draft and draft.entry else published.entries[name]
         text = published.searchable[name] if draft is None else searchable(entry)
         if all(word in text for word in words) and _fits(entry, wanted):
-            rows.append((entry, draft))
-    listed = [Row(entry, states(entry, draft, published, today)) for entry, draft in rows]
+            found.append((entry, draft))
     if wanted.state:
-        listed = [row for row in listed if wanted.state in row.states]
-    return _page(listed, number)
+        found = [pair for pair in found if wanted.state in states(*pair, published, today)]
+    pages = max(1, -(-len(found) // PAGE))
+    number = min(max(1, number), pages)
+    shown = found[(number - 1) * PAGE : number * PAGE]
+    rows = tuple(Row(entry, states(entry, draft, published, today)) for entry, draft in shown)
+    return Page(rows, number, pages, len(found))
 
 
 def states(entry: FaqEntry, draft: Draft | None, published: Published, today: date) -> tuple[str, ...]:
@@ -87,9 +90,3 @@ def categories(published: Published) -> tuple[str, ...]:
 
 def _fits(entry: FaqEntry, wanted: Wanted) -> bool:
     return wanted.category in ("", entry.category) and wanted.kind in ("", entry.kind)
-
-
-def _page(rows: Sequence[Row], number: int) -> Page:
-    pages = max(1, -(-len(rows) // PAGE))
-    number = min(max(1, number), pages)
-    return Page(tuple(rows[(number - 1) * PAGE : number * PAGE]), number, pages, len(rows))

@@ -16,7 +16,7 @@ from assistant.editing.candidates import Candidate, Kept, put, waiting
 from assistant.editing.drafts import Drafts, settle
 from assistant.editing.errors import EditError
 from assistant.editing.ledger import Ledger, Logged, note
-from assistant.editing.proving import new_findings, prove
+from assistant.editing.proving import Prover
 from assistant.editing.shelf import Shelf
 from assistant.editing.staging import published_digests, refuse_outdated, refuse_unfinished, staged
 from kb.atomic import locked
@@ -55,6 +55,7 @@ class Publisher:
         self._ledger = ledger
         self._drafts = drafts
         self._shelf = shelf
+        self._prover = Prover(self._corpus)
         self._asked = asked
         self._clock = clock
 
@@ -78,11 +79,11 @@ class Publisher:
             refuse_outdated(drafts, self._shelf.now())
             with staged(self._corpus, drafts, self._store.folder / _STAGING) as folder:
                 progress("检查草稿", 0.0)
-                findings = new_findings(self._corpus, folder)
+                findings = self._prover.new_findings(folder)
                 fresh = self._workspace.build(switch=False, folder=folder, progress=progress).id
             try:
                 asked = tuple(dict.fromkeys(self._asked()))
-                proof = prove(before, self._workspace.open(fresh), self._corpus, asked, findings, progress)
+                proof = self._prover.prove(before, self._workspace.open(fresh), asked, findings, progress)
                 upto = max((draft.number for draft in drafts), default=0)
                 candidate = Candidate(fresh, before.version.id, digest, upto, author, self._clock(), proof)
                 self._keep(candidate, len(drafts))

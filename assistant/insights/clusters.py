@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,13 +80,15 @@ def gathered(turns: Iterable[Turn], missed: Iterable[tuple[str, float]] = ()) ->
     return tuple(sorted(found.values(), key=lambda asked: (-asked.times, -asked.last))[:MOST_QUESTIONS])
 
 
-def clusters(asked: Sequence[Asked], searcher: Searcher, dismissed: Iterable[str] = ()) -> tuple[Cluster, ...]:
+@lru_cache(maxsize=1)
+def clusters(asked: tuple[Asked, ...], searcher: Searcher) -> tuple[Cluster, ...]:
     """Bring questions together that the index which serves now still does not answer.
+
+    The last result is kept: pages ask for it again after every press of a button.
 
     Args:
         asked: the most asked first.
         searcher: over the version that serves.
-        dismissed: keys of clusters that nobody wants to see.
 
     Returns:
         Clusters for the knowledge first, then those that look like a boundary; the most asked first.
@@ -98,9 +101,17 @@ def clusters(asked: Sequence[Asked], searcher: Searcher, dismissed: Iterable[str
     groups = group(vectors, strangers(searcher))
     kinds = {unit.id: unit.kind for unit in searcher.index.units}
     made = [_cluster([open_[at] for at in members], asked, found, kinds) for members in groups]
-    hidden = frozenset(dismissed)
-    kept = [cluster for cluster in made if cluster.key not in hidden and cluster.boundary not in _FOR_PEOPLE]
+    kept = [cluster for cluster in made if cluster.boundary not in _FOR_PEOPLE]
     return tuple(sorted(kept, key=lambda cluster: (bool(cluster.boundary), -cluster.times)))
+
+
+def still_open(found: Iterable[Cluster], dismissed: Collection[str], forms: Collection[str]) -> tuple[Cluster, ...]:
+    """Leave out clusters that nobody wants to see, and those whose every question a draft has as a form by now."""
+    return tuple(
+        cluster
+        for cluster in found
+        if cluster.key not in dismissed and not all(asked.question in forms for asked in cluster.questions)
+    )
 
 
 def group(vectors: Vectors, least: float) -> list[list[int]]:
@@ -128,6 +139,7 @@ def group(vectors: Vectors, least: float) -> list[list[int]]:
     return members
 
 
+@lru_cache(maxsize=1)
 def strangers(searcher: Searcher) -> float:
     """Cosine that two questions about different things hardly ever reach, measured on the entries' own questions."""
     labels = [unit.label for unit in searcher.index.units if unit.kind == UnitKind.FAQ]

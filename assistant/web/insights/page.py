@@ -12,7 +12,7 @@ from assistant.editing.adopting import adopt_alternates, adopt_new
 from assistant.history import Turn
 from assistant.history.queries import UNANSWERED
 from assistant.insights.clicks import confirmed
-from assistant.insights.clusters import clusters, gathered
+from assistant.insights.clusters import clusters, gathered, still_open
 from assistant.insights.rates import asked_most, days, slowest, totals
 from assistant.insights.usage import disliked, unused
 from assistant.web.access import user_of
@@ -112,11 +112,10 @@ class _Insights:
         missed = [
             (mark.question, mark.at) for mark in self._office.feedback.marks(self._since(period)) if not mark.entry
         ]
-        searcher = self._office.searcher()
         entries = self._entries()
-        drafted = {form for entry in entries.values() for form in entry.forms}
-        asked = [item for item in gathered(bad, missed) if item.question not in drafted]
-        return clusters_view(clusters(asked, searcher, self._office.feedback.dismissed()), entries)
+        forms = frozenset(form for entry in entries.values() for form in entry.forms)
+        found = clusters(gathered(bad, missed), self._office.searcher())
+        return clusters_view(still_open(found, self._office.feedback.dismissed(), forms), entries)
 
     def _confirmed(self, turns: list[Turn], period: float) -> str:
         entries = self._entries()

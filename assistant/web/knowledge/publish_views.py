@@ -30,7 +30,7 @@ def drafts_view(drafts: Sequence[Draft]) -> str:
     rows = [
         (
             _title(draft),
-            escape(draft.author) + f"<small>{when(draft.at)} · {_ORIGINS.get(draft.origin, draft.origin)}</small>",
+            escape(draft.author) + f"<small>{when(draft.at)} · {escape(_ORIGINS.get(draft.origin, draft.origin))}</small>",
             (act("open", "打开", id=draft.entry.id) if draft.entry else "")
             + act("undo", "撤销上次保存", target=draft.target)
             + act("discard", "丢弃", target=draft.target, ask="丢弃这条草稿？已发布的内容不变。"),
@@ -49,8 +49,8 @@ def _title(draft: Draft) -> str:
     return f"{escape(draft.entry.question)} {off}{empty}<small>{escape(draft.entry.id)}</small>"
 
 
-def proof_view(candidate: Candidate | None) -> str:
-    """What the version that waits gains and breaks, question by question."""
+def proof_view(candidate: Candidate | None, names: Mapping[str, str]) -> str:
+    """What the version that waits gains and breaks, question by question; ``names`` are standard questions by id."""
     if candidate is None:
         return '<p class="zd-note">还没有核对。核对会另建一个新版本，把测试集和最近的真实提问在新旧两版上各问一遍，不影响线上。</p>'
     proof = candidate.proof
@@ -62,30 +62,31 @@ def proof_view(candidate: Candidate | None) -> str:
     )
     return (
         head
-        + folded(f"变坏的 {len(broken)} 题", _changes(broken, "没有一题变坏。"), opened=True)
-        + folded(f"变好的 {len(gained)} 题", _changes(gained, "没有一题变好。"), opened=True)
-        + folded(f"其他变化的 {len(changed)} 题", _changes(changed, "没有。"))
+        + folded(f"变坏的 {len(broken)} 题", _changes(broken, names, "没有一题变坏。"), opened=True)
+        + folded(f"变好的 {len(gained)} 题", _changes(gained, names, "没有一题变好。"), opened=True)
+        + folded(f"其他变化的 {len(changed)} 题", _changes(changed, names, "没有。"))
         + folded("指标", _figures(proof.figures))
         + folded(f"新出现的检查提示 {len(proof.findings)} 条", lines(proof.findings[:_SHOWN]) or "没有", opened=False)
     )
 
 
-def _changes(changes: Sequence[Change], empty: str) -> str:
+def _changes(changes: Sequence[Change], names: Mapping[str, str], empty: str) -> str:
     rows = [
         (
             f"{block(change.after.question)}<small>{_source(change.after.source)}</small>",
-            _reply(change.before),
-            _reply(change.after),
+            _reply(change.before, names),
+            _reply(change.after, names),
         )
         for change in changes[:_SHOWN]
     ]
     return table(("问题", "现在的版本", "新版本"), rows, empty=empty)
 
 
-def _reply(asked: Asked) -> str:
+def _reply(asked: Asked, names: Mapping[str, str]) -> str:
     right = "" if asked.correct is None else chip("对", "good") if asked.correct else chip("错", "bad")
     decision = DECISION_NAMES.get(asked.decision, asked.decision)
-    return f"{right}{escape(decision)} <b>{asked.probability:.0%}</b><small>{escape(asked.entry)}</small>"
+    named = escape(names.get(asked.entry, asked.entry))
+    return f"{right}{escape(decision)} <b>{asked.probability:.0%}</b><small>{named}</small>"
 
 
 def _figures(figures: Mapping[str, tuple[float | None, float | None]]) -> str:
@@ -151,7 +152,7 @@ def _detail(detail: Mapping[str, object]) -> str:
         )
         return folded("、".join(labels.get(name, name) for name in names), shown) if names else ""
     known = {"gained": "变好", "broken": "变坏", "count": "共", "drafts": "草稿", "characters": "字数"}
-    return escape("，".join(f"{word} {detail[name]}" for name, word in known.items() if detail.get(name) is not None))
+    return escape("，".join(f"{word} {detail[name]}" for name, word in known.items() if detail.get(name)))
 
 
 def _value(value: object) -> str:

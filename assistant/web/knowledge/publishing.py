@@ -88,7 +88,12 @@ class PublishTab:
     def _shown(self, candidate: Candidate | None) -> tuple[Update, ...]:
         enabled = gr.update(interactive=candidate is not None, variant="primary" if candidate else "secondary")
         version = candidate.version if candidate else ""
-        return proof_view(candidate), version, enabled, gr.update(interactive=candidate is not None)
+        return proof_view(candidate, self._names()), version, enabled, gr.update(interactive=candidate is not None)
+
+    def _names(self) -> dict[str, str]:
+        """Standard questions by id, those of drafts too."""
+        drafted = {draft.entry.id: draft.entry.question for draft in self._office.drafts.all() if draft.entry}
+        return {**{name: entry.question for name, entry in self._office.shelf.now().entries.items()}, **drafted}
 
     def _on_prepare(
         self,

@@ -9,7 +9,7 @@ from fakes import FakeEmbedder
 
 from assistant.history import Turn
 from assistant.insights.clicks import confirmed
-from assistant.insights.clusters import clusters, gathered, group
+from assistant.insights.clusters import clusters, gathered, group, still_open
 from assistant.insights.export import csv_text
 from assistant.insights.inbox import Claim, handoffs
 from assistant.insights.rates import asked_most, days, slowest, totals
@@ -114,7 +114,9 @@ def test_unanswered_questions_come_together(searcher: Searcher) -> None:
     ]
     assert (first.times, first.boundary, first.nearest) == (3, "", "")
     assert ([item.question for item in second.questions], second.boundary) == (["花呗怎么关闭掉呢"], "other_product")
-    assert clusters(asked, searcher, {first.key}) == (second,)
+    assert still_open((first, second), {first.key}, ()) == (second,)
+    assert still_open((first, second), (), {"可不可以分期付款呢"}) == (first, second)
+    assert still_open((first, second), (), {"可不可以分期付款呢", "可不可以分期付款"}) == (second,)
     assert clusters((), searcher) == ()
 
 
