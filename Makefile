@@ -29,6 +29,7 @@ run: setup
 
 test: setup-test
 	sh tests/browser/install_chromium.sh
+	sh tests/assistant/history/install_postgres.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

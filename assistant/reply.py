@@ -9,6 +9,7 @@ from assistant.citations import Citer
 from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_section, script
 from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
+from assistant.onward import facts_of, onward
 from assistant.reading import Reading, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.state_codec import expired
@@ -99,7 +100,9 @@ class Assistant:
     def _answer(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         hit = reading.found.hits[0]
         text = self._text_of(hit.entry, typed, reading)
-        answer = self._filled("answer", text, (hit.entry,), reading, typed)
+        seen = {name for _, name in state.history}
+        following = onward(self.knowledge, hit.entry, reading.found.hits, seen)
+        answer = self._filled("answer", text, (hit.entry,), reading, typed, followups=following)
         question = shorten(reading.question)
         after = State(
             entry=hit.entry,
@@ -233,7 +236,7 @@ class Assistant:
             decision=decision,
             text=text,
             entries=names,
-            facts=tuple(dict.fromkeys(fact for name in names for fact in self._facts(name))),
+            facts=tuple(dict.fromkeys(fact for name in names for fact in facts_of(self.knowledge, name))),
             citations=citations,
             confidence=reading.best,
             understood_as=reading.question if reading.inherited else "",
@@ -242,13 +245,6 @@ class Assistant:
             options=options,
             trace=_trace(reading),
         )
-
-    def _facts(self, name: str) -> tuple[str, ...]:
-        entry = self.knowledge.entry_by_id.get(name)
-        if entry is not None:
-            return entry.facts
-        section = self.knowledge.section_by_id.get(name)
-        return section.facts if section is not None else ()
 
 
 # Kinds after which the nearest questions are worth offering; nothing follows a cry for help or an injection.

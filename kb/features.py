@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.dense import Vectors
+from kb.fusion import Nearest, fuse, nearest
 from kb.index import Index
 from kb.query import Query, Slots
 from kb.tokens import sound_pairs
@@ -42,13 +45,9 @@ NAMES = (*SHARED, "is_section", "is_boundary", *(f"boundary_{name}" for name in 
 _SLOTS = ("product", "action", "role", "polarity")
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
 
-_NEAREST_ROWS = 160
-_LEXICAL_ROWS = 40
 _VOTING_ROWS = 30
 _VOTE_SCALE = 0.05
 _BM25_HALF = 12.0
-_RRF = 60.0
-MAX_CANDIDATES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +74,10 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
         vector: (d,) its embedding.
         hidden: rows to act as if absent; how a question that stands in the index is judged as if it did not.
     """
-    dense = _nearest(index, vector, hidden)
+    dense = nearest(index, vector, hidden)
     lexical = index.lexical.scores(query.terms)
     lexical[list(hidden)] = 0.0
-    units = _candidate_units(index, query, dense, lexical, hidden)
+    units = fuse(index, query, dense, lexical, hidden)
     values = np.zeros((len(units), len(NAMES)))
     rows = _fill_dense(index, values, units, dense, vector)
     _fill_lexical(index, values, units, lexical)
@@ -89,59 +88,31 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
     return Candidates(units, values, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Nearest:
-    """Nearest rows, best first, hidden ones left out."""
-
-    rows: NDArray[np.int64]
-    scores: Array
-    units: NDArray[np.int64]
-    roles: NDArray[np.int8]
-
-
-def _nearest(index: Index, vector: Vectors, hidden: Collection[int]) -> _Nearest:
-    scores, rows = index.dense.search(vector[None, :], _NEAREST_ROWS)
-    kept = (rows[0] >= 0) & ~np.isin(rows[0], list(hidden))
-    row, score = rows[0][kept], scores[0][kept].astype(np.float64)
-    return _Nearest(row, score, index.row_unit[row].astype(np.int64), index.row_role[row])
-
-
-def _candidate_units(
-    index: Index, query: Query, dense: _Nearest, lexical: NDArray[np.float32], hidden: Collection[int]
-) -> NDArray[np.int64]:
-    """Fuse dense and lexical ranks (reciprocal rank fusion, Cormack et al. 2009); exact and sound matches go first."""
-    sure = [
-        row for row in (*index.by_key.get(query.key, ()), *index.by_sound.get(query.sound, ())) if row not in hidden
-    ]
-    score: dict[int, float] = {int(index.row_unit[row]): 1.0 for row in sure}
-    top = np.argpartition(-lexical, min(_LEXICAL_ROWS, len(lexical) - 1))[:_LEXICAL_ROWS]
-    top = top[np.argsort(-lexical[top], kind="stable")]
-    for ranked in (dense.units[dense.roles != Role.NEGATIVE], index.row_unit[top[lexical[top] > 0]]):
-        for rank, unit in enumerate(dict.fromkeys(ranked.tolist())):
-            score[unit] = score.get(unit, 0.0) + 1.0 / (_RRF + rank + 1)
-    best = sorted(score, key=lambda unit: (-score[unit], unit))[:MAX_CANDIDATES]
-    return np.array(best, dtype=np.int64)
-
-
 def _fill_dense(
-    index: Index, values: Array, units: NDArray[np.int64], dense: _Nearest, vector: Vectors
+    index: Index, values: Array, units: NDArray[np.int64], dense: Nearest, vector: Vectors
 ) -> NDArray[np.int64]:
-    """Fill the cosine features; return the best row of each unit."""
-    floor = float(dense.scores[-1]) if len(dense.scores) else 0.0
-    best_rows = np.full(len(units), -1, dtype=np.int64)
-    counts = dense.roles != Role.NEGATIVE
-    for position, unit in enumerate(units):
-        own = np.flatnonzero((dense.units == unit) & counts)
-        top = dense.scores[own[:3]]
-        values[position, _COLUMN["cosine"]] = top[0] if len(top) else floor
-        values[position, _COLUMN["cosine_top3"]] = (top.sum() + floor * (3 - len(top))) / 3
-        best_rows[position] = dense.rows[own[0]] if len(own) else -1
+    """Fill the cosine features; return the best row of each unit, -1 where none is among the nearest."""
+    own = units[:, None] == dense.units
+    counts = own & (dense.roles != Role.NEGATIVE)
+    # rows are in order of nearness, so a unit's first row is its best
+    order = counts.cumsum(axis=1)
+    three = counts & (order <= 3)
+    found = counts.any(axis=1)
+    first = counts.argmax(axis=1) if counts.size else np.zeros(len(units), dtype=np.int64)
+    best = np.full(len(units), dense.floor)
+    best[found] = dense.scores[first[found]]
+    values[:, _COLUMN["cosine"]] = best
+    values[:, _COLUMN["cosine_top3"]] = (
+        np.where(three, dense.scores, 0.0).sum(axis=1) + dense.floor * (3 - three.sum(axis=1))
+    ) / 3
     values[:, _COLUMN["cosine_centroid"]] = index.centroids[units] @ vector
     values[:, _COLUMN["cosine_text"]] = index.texts[units] @ vector
-    values[:, _COLUMN["margin"]] = _margins(values[:, _COLUMN["cosine"]])
-    values[:, _COLUMN["votes"]] = _votes(units, dense)
-    values[:, _COLUMN["negative"]] = _negatives(values[:, _COLUMN["cosine"]], units, dense)
-    return best_rows
+    values[:, _COLUMN["margin"]] = _margins(best)
+    values[:, _COLUMN["votes"]] = _votes(own, dense)
+    values[:, _COLUMN["negative"]] = _negatives(best, own, dense)
+    rows = np.full(len(units), -1, dtype=np.int64)
+    rows[found] = dense.rows[first[found]]
+    return rows
 
 
 def _margins(best: Array) -> Array:
@@ -155,30 +126,24 @@ def _margins(best: Array) -> Array:
     return margins
 
 
-def _votes(units: NDArray[np.int64], dense: _Nearest) -> Array:
+def _votes(own: NDArray[np.bool_], dense: Nearest) -> Array:
     forms = np.flatnonzero(dense.roles == Role.FORM)[:_VOTING_ROWS]
     if not len(forms):
-        return np.zeros(len(units))
+        return np.zeros(len(own))
     weights = np.exp((dense.scores[forms] - dense.scores[forms[0]]) / _VOTE_SCALE)
-    shares = np.array([weights[dense.units[forms] == unit].sum() for unit in units])
-    return np.asarray(shares / weights.sum(), dtype=np.float64)
+    return np.asarray(own[:, forms] @ weights / weights.sum(), dtype=np.float64)
 
 
-def _negatives(best: Array, units: NDArray[np.int64], dense: _Nearest) -> Array:
+def _negatives(best: Array, own: NDArray[np.bool_], dense: Nearest) -> Array:
     """How much nearer the nearest counter-example is than the best form; at most 0 when the form is nearer."""
-    lead = np.full(len(units), -0.1)
-    for row in np.flatnonzero(dense.roles == Role.NEGATIVE):
-        for position in np.flatnonzero(units == dense.units[row]):
-            lead[position] = max(lead[position], dense.scores[row] - best[position])
-    clipped: Array = np.clip(lead, -0.1, 0.1)
-    return clipped
+    counter = np.where(own & (dense.roles == Role.NEGATIVE), dense.scores, -np.inf)
+    lead: Array = np.clip(counter.max(axis=1, initial=-np.inf) - best, -0.1, 0.1)
+    return lead
 
 
 def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical: NDArray[np.float32]) -> None:
-    best = np.zeros(len(index.units))
-    found = np.flatnonzero(lexical)
-    np.maximum.at(best, index.row_unit[found], lexical[found])
-    top = best.max() if len(best) else 0.0
+    best = index.best_of_units(lexical).astype(np.float64)
+    top = best.max(initial=0.0)
     if top > 0:
         values[:, _COLUMN["bm25_share"]] = best[units] / top
         values[:, _COLUMN["bm25"]] = best[units] / (best[units] + _BM25_HALF)
@@ -195,23 +160,31 @@ def _fill_words(
     weight = {word: index.idf.get(word, _unseen(index)) for word in query.words}
     total = sum(weight.values())
     hidden_rows = [(int(index.row_unit[row]), index.terms[row].words) for row in hidden]
+    covered = np.zeros((len(units), 2))
     for position, (unit, row) in enumerate(zip(units.tolist(), rows.tolist(), strict=True)):
-        own = [words for owner, words in hidden_rows if owner == unit]
-        held = index.unit_words[unit]
-        shared = sum(w for word, w in weight.items() if held.get(word, 0) > sum(word in words for words in own))
-        values[position, _COLUMN["covered_question"]] = shared / total if total else 0.0
+        held = _held(index, unit, hidden_rows)
+        covered[position, 0] = sum([w for word, w in weight.items() if word in held]) / total if total else 0.0
         if row >= 0:
-            values[position, _COLUMN["covered_form"]] = _covered(index, index.terms[row].words, weight)
+            covered[position, 1] = _covered(index, row, weight)
+    values[:, _COLUMN["covered_question"]] = covered[:, 0]
+    values[:, _COLUMN["covered_form"]] = covered[:, 1]
+
+
+def _held(index: Index, unit: int, hidden: Sequence[tuple[int, Sequence[str]]]) -> Collection[str]:
+    """Words of a unit's rows that are not hidden; ``hidden`` gives their units and words."""
+    held = index.unit_words[unit]
+    gone = Counter(word for owner, words in hidden if owner == unit for word in words)
+    return {word for word, count in held.items() if count > gone[word]} if gone else held
 
 
 def _unseen(index: Index) -> float:
     """Weight of a word that no unit holds: the rarest possible."""
-    return float(np.log((len(index.units) + 1) / 0.5))
+    return math.log((len(index.units) + 1) / 0.5)
 
 
-def _covered(index: Index, words: Sequence[str], weight: Collection[str]) -> float:
-    total = sum(index.idf[word] for word in words)
-    return sum(index.idf[word] for word in words if word in weight) / total if total else 0.0
+def _covered(index: Index, row: int, asked: Mapping[str, float]) -> float:
+    total = float(index.row_weight[row])
+    return sum([index.idf[word] for word in index.terms[row].words if word in asked]) / total if total else 0.0
 
 
 def _fill_matches(
@@ -249,7 +222,7 @@ def _fill_slots(index: Index, values: Array, units: NDArray[np.int64], asked: Sl
 
 
 def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
-    kinds = np.array([index.units[unit].kind for unit in units.tolist()])
+    kinds = index.kinds[units]
     values[:, _COLUMN["is_section"]] = kinds == UnitKind.SECTION
     boundary = kinds == UnitKind.BOUNDARY
     values[:, _COLUMN["is_boundary"]] = boundary
@@ -257,4 +230,4 @@ def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
         values[boundary, _COLUMN[f"boundary_{name}"]] = values[boundary, _COLUMN[name]]
 
 
-__all__ = ["MAX_CANDIDATES", "NAMES", "Candidates", "candidates"]
+__all__ = ["NAMES", "Candidates", "candidates"]

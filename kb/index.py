@@ -44,6 +44,9 @@ class Index:
         dense: vectors of all rows, same order.
         lexical: BM25 over all rows, same order (negatives are empty documents).
         row_unit, row_role: arrays of shape (rows,).
+        row_weight: (rows,) summed ``idf`` of a row's words.
+        kinds: (units,) kind of each unit.
+        unit_start: (units + 1,) where each unit's rows begin; rows stand in the order of their units.
         centroids: (units, d) mean of a unit's forms (of its texts for sections), L2-normalised.
         texts: (units, d) mean of a unit's texts, L2-normalised; zeros where it has none.
         unit_words: how many of a unit's rows hold each word.
@@ -59,6 +62,9 @@ class Index:
     lexical: LexicalIndex
     row_unit: NDArray[np.int32]
     row_role: NDArray[np.int8]
+    row_weight: NDArray[np.float64]
+    kinds: NDArray[np.int8]
+    unit_start: NDArray[np.int64]
     centroids: Vectors
     texts: Vectors
     unit_words: tuple[Mapping[str, int], ...]
@@ -68,10 +74,13 @@ class Index:
     by_sound: Mapping[str, tuple[int, ...]]
     negatives: Mapping[str, frozenset[int]]
 
-    @property
-    def kinds(self) -> NDArray[np.int8]:
-        """Kind of each unit, shape (units,)."""
-        return np.array([unit.kind for unit in self.units], dtype=np.int8)
+    def best_of_units(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Best of each unit's row scores, (rows,) → (units,); 0 for a unit without rows."""
+        best = np.zeros(len(self.units), dtype=np.float32)
+        held = self.unit_start[:-1] < self.unit_start[1:]
+        if held.any():
+            best[held] = np.maximum.reduceat(scores, self.unit_start[:-1][held])
+        return best
 
 
 def build_index(layout: Layout, vectors: Vectors, queries: Sequence[Query]) -> Index:
@@ -171,18 +180,23 @@ def _assemble(
     unit_slots: tuple[Slots, ...],
 ) -> Index:
     unit_words = _unit_words(layout, terms)
+    idf = _idf(unit_words)
+    row_unit = arrays["row_unit"].astype(np.int32)
     return Index(
         units=layout.units,
         rows=layout.rows,
         terms=terms,
         dense=dense,
         lexical=lexical,
-        row_unit=arrays["row_unit"].astype(np.int32),
+        row_unit=row_unit,
         row_role=arrays["row_role"].astype(np.int8),
+        row_weight=np.array([sum(idf[word] for word in item.words if word in idf) for item in terms]),
+        kinds=np.array([unit.kind for unit in layout.units], dtype=np.int8),
+        unit_start=np.searchsorted(row_unit, np.arange(len(layout.units) + 1)),
         centroids=arrays["centroids"].astype(np.float32),
         texts=arrays["texts"].astype(np.float32),
         unit_words=unit_words,
-        idf=_idf(unit_words),
+        idf=idf,
         unit_slots=unit_slots,
         by_key=_groups((item.key, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),
         by_sound=_groups((item.sound, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),

@@ -109,13 +109,16 @@ def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: froze
         vetoed: units for which the question is a counter-example word for word.
     """
     shares = ranker.choice.shares(found.values)
-    kinds = np.array([units[unit].kind for unit in found.units.tolist()], dtype=np.int8)
-    knowledge = (kinds != UnitKind.BOUNDARY) & ~np.isin(found.units, list(vetoed))
-    pooled = pool(shares, [units[unit] for unit in found.units.tolist()])
+    candidates = [units[unit] for unit in found.units.tolist()]
+    kinds = np.array([unit.kind for unit in candidates], dtype=np.int8)
+    knowledge = kinds != UnitKind.BOUNDARY
+    if vetoed:
+        knowledge &= ~np.isin(found.units, list(vetoed))
+    pooled = pool(shares, candidates)
     probabilities = calibrate(pooled, ranker.slope, ranker.intercept)
     order = np.flatnonzero(knowledge)
     order = order[np.lexsort((-shares[order], -probabilities[order]))]
-    masses, likeliest = _boundaries(shares, [units[unit] for unit in found.units.tolist()])
+    masses, likeliest = _boundaries(shares, candidates)
     return Ranked(
         units=found.units[order],
         probabilities=probabilities[order],
@@ -133,16 +136,17 @@ def pool(shares: Array, units: Sequence[Unit]) -> Array:
     A question meant for another unit asks about one of that unit's facts; this unit answers it if it states that fact
     too, so the other's share counts by the part of its facts that are shared.
     """
-    facts = [frozenset(unit.facts) for unit in units]
-    pooled = shares.copy()
-    for one, own in enumerate(facts):
-        if own:
-            pooled[one] += sum(
-                shares[other] * len(own & theirs) / len(theirs)
-                for other, theirs in enumerate(facts)
-                if other != one and theirs and own & theirs
-            )
-    return np.minimum(pooled, 1.0)
+    stating: dict[str, list[int]] = {}
+    for place, unit in enumerate(units):
+        for fact in set(unit.facts):
+            stating.setdefault(fact, []).append(place)
+    pooled = shares.tolist()
+    for other, unit in enumerate(units):
+        theirs = set(unit.facts)
+        part = float(shares[other]) / len(theirs) if theirs else 0.0
+        for place in (place for fact in theirs for place in stating[fact] if place != other):
+            pooled[place] += part
+    return np.asarray(np.minimum(pooled, 1.0), dtype=np.float64)
 
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:

@@ -22,6 +22,7 @@ ENGINES: dict[str, set[str]] = {
     "fastapi": {"assistant/web/"},
     "starlette": {"assistant/web/"},
     "uvicorn": {"assistant/web/"},
+    "mcp": {"assistant/web/mcp_server.py"},
     "sqlalchemy": {"assistant/history/"},
     "sqlite3": {"assistant/accounts/", "assistant/editing/"},
     "jinja2": {"assistant/renderer.py", "assistant/evaluation/report_html.py"},

@@ -6,6 +6,8 @@ import typer
 
 from assistant.cli.asking import register as add_asking
 from assistant.cli.console import friendly_errors
+from assistant.cli.histories import register as add_histories
+from assistant.cli.keys import register as add_keys
 from assistant.cli.knowledge import register as add_knowledge
 from assistant.cli.operating import register as add_operating
 from assistant.cli.users import register as add_users
@@ -21,6 +23,8 @@ add_asking(app)
 add_knowledge(app)
 add_operating(app)
 add_users(app)
+add_keys(app)
+add_histories(app)
 
 
 def main() -> None:

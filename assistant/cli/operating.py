@@ -41,27 +41,33 @@ def serve(
     history: Annotated[
         str, typer.Option(help="对话记录的 SQLAlchemy 地址；默认存在索引文件夹的 SQLite", envvar="ZHIDA_HISTORY")
     ] = "",
+    retention_days: Annotated[
+        int, typer.Option(help="对话记录保留多少天，过期自动删除", envvar="ZHIDA_RETENTION_DAYS")
+    ] = 90,
+    embed: Annotated[
+        list[str] | None,
+        typer.Option(help="允许嵌入聊天的网站，如 https://help.example.com，可写多次", envvar="ZHIDA_EMBED"),
+    ] = None,
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
 ) -> None:
     """启动网页：客户聊天、员工检索、HTTP 接口。"""  # noqa: D415 - the help text is Chinese
     from assistant.web import serve as run
-    from assistant.web.api_keys import keys_for
 
     with friendly_errors():
         with progress() as report:
             space = workspace(corpus, store, model, report)
             if space.stale():
                 space.build()
-        keys = keys_for(host, store / "api_keys.json")
         quiet = Workspace(corpus, store, model=model)
         run(
             quiet,
             host=host,
             port=port,
             history_url=history,
-            keys=keys,
+            retention_days=retention_days,
+            embed=embed or (),
             say=lambda line: out.print(line, highlight=False),
         )
 

@@ -7,4 +7,7 @@ from assistant.history.errors import HistoryError
 from assistant.history.history import History
 from assistant.history.records import Turn
 
-__all__ = ["History", "HistoryError", "Turn", "sqlite_url"]
+# The default database, in the folder of the store.
+FILE = "history.sqlite"
+
+__all__ = ["FILE", "History", "HistoryError", "Turn", "sqlite_url"]

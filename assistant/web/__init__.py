@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     history_url: str = "",
+    retention_days: int = 90,
+    embed: Iterable[str] = (),
     keys: ApiKeys | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
@@ -28,12 +30,14 @@ def serve(
         host: 127.0.0.1 serves this machine only; 0.0.0.0 the whole network.
         port: TCP port; 0 takes any that is free.
         history_url: SQLAlchemy URL of the history; "" keeps it in a file of the store.
-        keys: who may call the HTTP interface; None takes those of ``api_keys.json`` in the store, without which nobody
+        retention_days: turns of the history older than this are deleted, at the start and every day.
+        embed: origins of the sites that may show the chat, e.g. ``https://help.example.com``.
+        keys: who may call the HTTP interface; None takes those of ``api-keys.txt`` in the store, without which nobody
             gets in, except on 127.0.0.1, where everybody does.
         say: tells whoever started it where things are.
 
     Raises:
-        UsageError: the port is taken.
+        UsageError: the port is taken, or ``embed`` names no origin.
         StoreError: the accounts cannot be kept.
 
     """
@@ -42,4 +46,13 @@ def serve(
     own_scratch(workspace.store.folder)
     from assistant.web.server import serve as run  # Gradio takes seconds to import: only for who serves
 
-    run(workspace, host=host, port=port, history_url=history_url, keys=keys, say=say)
+    run(
+        workspace,
+        host=host,
+        port=port,
+        history_url=history_url,
+        retention_days=retention_days,
+        embed=embed,
+        keys=keys,
+        say=say,
+    )

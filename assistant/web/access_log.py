@@ -14,7 +14,7 @@ _OTHER = "other"
 
 
 class AccessLog:
-    """ASGI middleware for paths under ``/api/``; others pass untouched.
+    """ASGI middleware for ``/mcp`` and paths under ``/api/``; others pass untouched.
 
     Args:
         app: what to wrap.
@@ -28,7 +28,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or not str(scope["path"]).startswith("/api/"):
+        if scope["type"] != "http" or not str(scope["path"]).startswith(("/api/", "/mcp")):
             await self._app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500

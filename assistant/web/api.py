@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.web import api_models as models
 from assistant.web.access_log import AccessLog
+from assistant.web.api_docs import docs_page
 from assistant.web.api_errors import install_error_handlers, need_key, too_fast
 from assistant.web.api_keys import ApiKeys
 from assistant.web.body_limit import BodyLimit
+from assistant.web.files import asset
+from assistant.web.mcp_server import OWNER, mcp_server
+from assistant.web.mcp_server import PATH as MCP
 from assistant.web.prometheus import CONTENT_TYPE
 from assistant.web.ratelimit import TokenBuckets, network_of
 from assistant.web.security import SecurityHeaders
@@ -55,16 +62,37 @@ def create_app(
 
     """
     wanted = limits or Limits()
-    # No docs pages: they load scripts from another site.
-    app = FastAPI(title="知答 API", description=_ABOUT, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    agents = mcp_server(service, local=keys is None)
+    agents_app = agents.streamable_http_app()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with agents.session_manager.run():
+            yield
+
+    # FastAPI's own docs pages load scripts from another site; ours is ``/docs``.
+    app = FastAPI(title="知答 API", description=_ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.zhida = _Gate(service, keys, TokenBuckets(wanted.rate, wanted.burst))
     install_error_handlers(app)
     app.include_router(_open)
     app.include_router(_guarded)
+    app.router.routes.append(Route(MCP, _KeyedApp(app, agents_app), methods=["POST"]))
     app.add_middleware(BodyLimit, limit=models.LONGEST_BODY)
     app.add_middleware(AccessLog, metrics=service.metrics)
     app.add_middleware(SecurityHeaders, frame_ancestors=tuple(frame_ancestors))
     return app
+
+
+class _KeyedApp:
+    """Lets callers with a valid key, and not too many calls, through to an app; tells it who calls."""
+
+    def __init__(self, owner_app: FastAPI, inner: ASGIApp) -> None:
+        self._owner_app = owner_app
+        self._inner = inner
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        owner = _admit(Request(scope), self._owner_app.state.zhida)
+        await self._inner({**scope, "path": "/", "root_path": "", OWNER: owner}, receive, send)
 
 
 def _gate(request: Request) -> _Gate:
@@ -158,6 +186,28 @@ def _health(gate: _Gated) -> Response:
 def _version(gate: _Gated) -> Response:
     """程序与索引的版本；不需要密钥。"""  # noqa: D400, D415
     return JSONResponse(gate.service.versions())
+
+
+@_guarded.post("/api/history/export", summary="导出一位访客的记录", response_model=models.VisitorOut)
+def _export(body: models.VisitorIn, gate: _Gated) -> Response:
+    """把这个会话留下的全部记录交还给它的主人。"""  # noqa: D400, D415
+    return JSONResponse(gate.service.export(body.session))
+
+
+@_guarded.post("/api/history/erase", summary="删除一位访客的记录", response_model=models.ErasedOut)
+def _erase(body: models.VisitorIn, gate: _Gated) -> Response:
+    """删除这个会话留下的全部记录，不能恢复。"""  # noqa: D400, D415
+    return JSONResponse({"turns": gate.service.erase(body.session)})
+
+
+@_open.get("/docs", include_in_schema=False)
+def _docs(request: Request) -> Response:
+    return HTMLResponse(docs_page(request.app.openapi()))
+
+
+@_open.get("/widget.js", include_in_schema=False)
+def _widget() -> Response:
+    return Response(asset("widget.js"), media_type="text/javascript; charset=utf-8")
 
 
 @_guarded.get("/metrics", include_in_schema=False)

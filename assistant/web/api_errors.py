@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 
 _STATUS = {
     400: ("bad_request", "请求体读不懂，应为 UTF-8 编码的 JSON。"),
-    404: ("not_found", "没有这个接口，请查看 /api/openapi.json。"),
-    405: ("method_not_allowed", "这个接口不支持该请求方法，请查看 /api/openapi.json。"),
+    404: ("not_found", "没有这个接口，请查看 /docs。"),
+    405: ("method_not_allowed", "这个接口不支持该请求方法，请查看 /docs。"),
 }
 _UNKNOWN = ("error", "请求未能完成，请稍后再试。")
 # pydantic's error types → what to say; {field} and the names of its context may be used.

@@ -18,6 +18,7 @@ from kb.errors import StoreError, UsageError
 
 _NAME = re.compile(r"[\w.-]{1,64}")
 _PREFIX = "zhida_"
+FILE = "api-keys.txt"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,14 +59,48 @@ class ApiKeys:
         self._append(f"{name} {_digest(key)}\n")
         return key
 
+    def names(self) -> list[str]:
+        """Name the holders of all keys.
+
+        Raises:
+            StoreError: the file cannot be read or has a bad line.
+
+        """
+        return sorted(self._current().values())
+
+    def revoke(self, name: str) -> None:
+        """Take a key back; it counts at once.
+
+        Raises:
+            UsageError: nobody of this name has a key.
+            StoreError: the file cannot be written.
+
+        """
+        kept = {digest: holder for digest, holder in self._current().items() if holder != name}
+        if len(kept) == len(self._names):
+            raise UsageError(f"no key {name!r}", user_message=f"没有名为“{name}”的密钥。")
+        fresh = self._path.with_name(f".{self._path.name}.new")
+        try:
+            fresh.unlink(missing_ok=True)
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+                file.writelines(f"{holder} {digest}\n" for digest, holder in kept.items())
+            fresh.replace(self._path)
+        except OSError as error:
+            raise self._unwritten(error) from error
+
     def _append(self, line: str) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "w") as file:
+            with os.fdopen(
+                os.open(self._path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+            ) as file:
                 file.write(line)
         except OSError as error:
-            hint = f"写不了密钥文件 {self._path}，请检查权限。"
-            raise StoreError(f"cannot write keys: {error}", user_message=hint) from error
+            raise self._unwritten(error) from error
+
+    def _unwritten(self, error: OSError) -> StoreError:
+        hint = f"写不了密钥文件 {self._path}，请检查磁盘空间和权限。"
+        return StoreError(f"cannot write keys: {error}", user_message=hint)
 
     def _current(self) -> dict[str, str]:
         try:

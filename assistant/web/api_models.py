@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.records import Decision
 
@@ -18,6 +18,7 @@ SessionId = Annotated[str, Field(min_length=1, max_length=64, description="上�
 class AskIn(BaseModel):
     """A question."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"question": "月付咋付不了"}})
     question: Question
     session: SessionId | None = Field(None, description="会话号；不填则开始新会话。30 分钟不用即失效，失效后自动换新号")
 
@@ -25,6 +26,7 @@ class AskIn(BaseModel):
 class SearchIn(BaseModel):
     """A search."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"question": "提前还款", "limit": 3}})
     question: Question
     limit: int = Field(10, ge=1, le=50, description="最多返回几条")
 
@@ -36,6 +38,12 @@ class FeedbackIn(BaseModel):
     value: Literal[1, -1] = Field(description="1 有帮助，-1 没帮助")
     reason: str = Field("", max_length=500, description="原因（可不填）；手机号等会先打码再保存")
     turn: int | None = Field(None, ge=1, le=1_000_000, description="会话里的第几问，从 1 数起；不填为最近一问")
+
+
+class VisitorIn(BaseModel):
+    """Whose records are meant: who knows the id of a conversation owns it."""
+
+    session: Annotated[str, Field(pattern=r"^[\w-]{16,64}$", description="会话号；它就是凭证")]
 
 
 class CitationOut(BaseModel):
@@ -84,6 +92,8 @@ class HitOut(BaseModel):
     """A search result."""
 
     entry: str = Field(description="条目号")
+    title: str = Field(description="标准问，或文章小节的标题路径")
+    text: str = Field(description="答案或小节原文")
     probability: float = Field(description="这一条能回答该问题的概率，0 到 1")
     facts: list[str] = Field(description="依据的事实编号")
     form: str = Field(description="最相近的问法或段落")
@@ -103,6 +113,36 @@ class FeedbackOut(BaseModel):
     """A receipt."""
 
     message: str
+
+
+class KeptTurnOut(BaseModel):
+    """A turn as it is kept."""
+
+    id: int
+    visitor: str = Field(description="化名")
+    conversation: str = Field(description="化名")
+    question: str = Field(description="打过码的问题")
+    decision: str
+    entries: list[str]
+    probability: float
+    latency_ms: float
+    version: str
+    at: float = Field(description="1970 年以来的秒数")
+    rating: int | None = Field(description="1 有帮助，-1 没帮助，没评价为空")
+    reason: str
+
+
+class VisitorOut(BaseModel):
+    """All that is kept about a visitor."""
+
+    visitor: str = Field(description="会话号")
+    turns: list[KeptTurnOut] = Field(description="每一问，最新的在前")
+
+
+class ErasedOut(BaseModel):
+    """A receipt."""
+
+    turns: int = Field(description="删除了几问")
 
 
 class SuggestOut(BaseModel):

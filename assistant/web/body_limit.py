@@ -13,7 +13,7 @@ _REFUSAL = {"error": "too_large", "message": "请求太大，请缩短问题后�
 
 
 class BodyLimit:
-    """ASGI middleware for paths under ``/api/``; others pass untouched.
+    """ASGI middleware for ``/mcp`` and paths under ``/api/``; others pass untouched.
 
     Args:
         app: what to wrap.
@@ -27,7 +27,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or not str(scope["path"]).startswith("/api/"):
+        if scope["type"] != "http" or not str(scope["path"]).startswith(("/api/", "/mcp")):
             await self._app(scope, receive, send)
             return
         messages = None if _declared(scope) > self._limit else await self._read(receive)

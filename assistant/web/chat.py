@@ -17,6 +17,8 @@ from kb.errors import KbError
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _STORAGE_KEY = "zhida-visit"
+# So many may wait; who comes after them is told so and tries again (see ``boot.js``).
+_LONGEST_QUEUE = 64
 
 
 def chat_page(desk: Desk) -> gr.Blocks:
@@ -24,7 +26,7 @@ def chat_page(desk: Desk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="知答", analytics_enabled=False, fill_height=True) as page:
         _Chat(desk, page)
-    page.queue(default_concurrency_limit=8, api_open=False)
+    page.queue(default_concurrency_limit=8, max_size=_LONGEST_QUEUE, api_open=False)
     return page
 
 
@@ -50,6 +52,7 @@ class _Chat:
                 self._lay_out_talk()
             self.panel = gr.HTML(elem_id="zd-panel", js_on_load=asset("panel.js"))
         gr.HTML(_footer(self.desk), elem_id="zd-foot")
+        self.parcel = gr.HTML(elem_id="zd-parcel", js_on_load=asset("parcel.js"))
         self.bridge = gr.HTML(elem_id="zd-bridge", js_on_load=asset("chat.js"))
 
     def _lay_out_talk(self) -> None:
@@ -65,6 +68,7 @@ class _Chat:
             allow_tags=False,
             sanitize_html=True,
             allow_file_downloads=False,
+            autoscroll=False,  # to the end of a long answer, which reads from its beginning: see ``chat.js``
         )
         self._lay_out_reason()
         self.hints = gr.HTML(elem_id="zd-hints", js_on_load=asset("hints.js"))
@@ -97,7 +101,7 @@ class _Chat:
         whole = [*view, self.box, self.hints, self.panel, self.reason_form]
         gr.on([self.box.submit, self.send.click], self.on_ask, [self.store, self.box], whole, **quiet)
         self.chat.option_select(self.on_option, [self.store], whole, **quiet)
-        self.bridge.click(self.on_press, [self.store], whole, **quiet)
+        self.bridge.click(self.on_press, [self.store], [*whole, self.parcel], **quiet)
         self.chat.like(self.on_rate, [self.store], [*view, self.rated, self.reason_form], **quiet)
         form = [self.store, self.rated, self.reason, self.remark]
         self.submit.click(self.on_reason, form, [self.reason_form, self.reason, self.remark], **quiet)
@@ -110,27 +114,29 @@ class _Chat:
         """Show the visit that the browser remembers."""
         return self._view(visit_from(data))
 
-    def on_ask(self, data: object, text: str) -> tuple[Update, ...]:
+    def on_ask(self, data: object, text: str, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was typed."""
-        return self._asked(visit_from(data), text)
+        return self._asked(visit_from(data), text, request)
 
-    def on_option(self, event: gr.SelectData, data: object) -> tuple[Update, ...]:
+    def on_option(self, event: gr.SelectData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was pressed under the last message."""
-        return self._asked(visit_from(data), str(event.value))
+        return self._asked(visit_from(data), str(event.value), request)
 
-    def on_press(self, event: gr.EventData, data: object) -> tuple[Update, ...]:
+    def on_press(self, event: gr.EventData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Carry out what a button of our own says (see ``chat.js``)."""
         visit, pressed = visit_from(data), _pressed(event)
         action = pressed.get("action")
         if action == "ask":
-            return self._asked(visit, str(pressed.get("q", "")))
+            return *self._asked(visit, str(pressed.get("q", "")), request), gr.skip()
         if action == "undo":
-            return self._undone(visit)
+            return *self._undone(visit), gr.skip()
         if action == "picture":
-            return *self._view(visit, picture=True), gr.skip(), "", gr.skip(), gr.skip()
+            return *self._view(visit, picture=True), gr.skip(), "", *(gr.skip(),) * 3
+        if action in ("export", "erase"):
+            return self._own_records(visit, action)
         if action == "cite":
-            return *(gr.skip(),) * 5, self._source(visit, pressed), gr.skip()
-        return *(gr.skip(),) * 5, "" if action == "close" else gr.skip(), gr.skip()
+            return *(gr.skip(),) * 5, self._source(visit, pressed), *(gr.skip(),) * 2
+        return *(gr.skip(),) * 5, "" if action == "close" else gr.skip(), *(gr.skip(),) * 2
 
     def on_rate(self, event: gr.LikeData, data: object) -> tuple[Update, ...]:
         """Keep a rating; ask for the reason of a bad one."""
@@ -158,6 +164,15 @@ class _Chat:
         head = f'<div role="group" aria-label="猜您想问" data-for="{escape(text.strip())}">'
         return f"{head}{found}</div>" if found else ""
 
+    def _own_records(self, visit: Visit, action: str) -> tuple[Update, ...]:
+        try:
+            if action == "export":
+                return *(gr.skip(),) * 7, f"<pre>{escape(self.talk.kept(visit))}</pre>"
+            visit = self.talk.erase(visit)
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 5
+        return *self._view(visit, problem="您的记录已经全部删除。"), "", "", "", _hide(), ""
+
     def _undone(self, visit: Visit) -> tuple[Update, ...]:
         try:
             visit, question = self.talk.undo(visit)
@@ -165,19 +180,19 @@ class _Chat:
             return *self._view(visit), *(gr.skip(),) * 4
         return *self._view(visit), question, "", "", _hide()
 
-    def _asked(self, visit: Visit, text: str) -> tuple[Update, ...]:
+    def _asked(self, visit: Visit, text: str, request: gr.Request) -> tuple[Update, ...]:
         if not text.strip():
             return (gr.skip(),) * 7
         try:
-            visit = self.talk.ask(visit, text)
-        except KbError:
-            return *self._view(visit), text, "", gr.skip(), _hide()
+            visit = self.talk.ask(visit, text, _host(request))
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), text, "", gr.skip(), _hide()
         return *self._view(visit), "", "", "", _hide()
 
-    def _view(self, visit: Visit, *, picture: bool = False) -> tuple[Update, ...]:
-        assistant, problem = health(self.desk)
+    def _view(self, visit: Visit, *, picture: bool = False, problem: str = "") -> tuple[Update, ...]:
+        assistant, ill = health(self.desk)
         shown = gr.update(value=messages(visit, assistant, picture=picture), feedback_value=ratings(visit))
-        return visit.to_json(), shown, notice(problem)
+        return visit.to_json(), shown, notice(problem or ill)
 
     def _source(self, visit: Visit, pressed: dict[str, Any]) -> Update:
         assistant, _ = health(self.desk)
@@ -190,6 +205,12 @@ def _pressed(event: gr.EventData) -> dict[str, Any]:
     return event._data if isinstance(event._data, dict) else {}
 
 
+def _host(request: gr.Request) -> str:
+    """Give the address that a visitor comes from, "" where there is none."""
+    client = request.client
+    return str(client.host) if client else ""
+
+
 def _hide() -> Update:
     return gr.update(visible=False)
 
@@ -199,4 +220,5 @@ def _footer(desk: Desk) -> str:
     assistant, _ = health(desk)
     checked = checked_on(assistant.knowledge) if assistant else None
     said = f"，核对于 {checked.isoformat()}" if checked else ""
-    return f"<p>知识库为非官方整理{said}。请以 App 页面为准。</p>"
+    own = button("export", "导出我的记录", css="zd-link") + button("erase", "删除我的记录", css="zd-link")
+    return f"<p>知识库为非官方整理{said}。请以 App 页面为准。{own}</p>"

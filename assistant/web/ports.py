@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from assistant.records import Answer, State
 from assistant.web.office import Office
+from assistant.web.prometheus import Metrics
 from kb.ranking import Ranker
 from kb.search import Found
 from kb.snapshot import Knowledge
@@ -49,7 +50,7 @@ class AssistantLike(Protocol):
 
 
 class HistoryLike(Protocol):
-    """The part of :class:`assistant.history.History` that the chat writes to; both raise KbError."""
+    """The part of :class:`assistant.history.History` that the chat calls; all raise KbError."""
 
     def record_turn(
         self,
@@ -67,6 +68,12 @@ class HistoryLike(Protocol):
     def feedback(self, turn_id: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
         """Rate a turn of this visitor; a second rating replaces the first."""
 
+    def export_visitor(self, visitor: str) -> Mapping[str, object]:
+        """Give all that is kept about a visitor."""
+
+    def erase_visitor(self, visitor: str) -> int:
+        """Delete all that is kept about a visitor; return the number of turns."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -79,6 +86,7 @@ class Desk:
         history: where turns and ratings go, None to keep none.
         version: id of the index version that serves.
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.
+        metrics: where replies are counted.
         clock: wall clock in seconds since 1970.
         office: the tools of staff and editors, None where there are none: then the pages that need them stay away.
 
@@ -89,6 +97,7 @@ class Desk:
     history: HistoryLike | None = None
     version: Callable[[], str] = lambda: ""
     problem: Callable[[], str] = lambda: ""
+    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], float] = time.time
     office: Office | None = None
 

@@ -43,7 +43,9 @@ _DATA = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
 }
-_DATA_PATHS = ("/api/", "/metrics")
+_DATA_PATHS = ("/api/", "/metrics", "/mcp", "/openapi.json")
+# The chat page: the only one that another site may show.
+_EMBEDDED = "/"
 
 
 def page_policy(frame_ancestors: Iterable[str]) -> str:
@@ -64,16 +66,14 @@ class SecurityHeaders:
 
     Args:
         app: what to wrap.
-        frame_ancestors: who may embed the pages; the own origin by default.
+        frame_ancestors: who may embed the chat page; the own origin by default, which alone may embed all others.
 
     """
 
     def __init__(self, app: ASGIApp, *, frame_ancestors: Iterable[str] = ("'self'",)) -> None:
         self._app = app
-        ancestors = tuple(frame_ancestors)
-        self._page = {**_ALWAYS, "Content-Security-Policy": page_policy(ancestors)}
-        if set(ancestors) <= {"'self'"}:  # the older header cannot name other sites
-            self._page["X-Frame-Options"] = "SAMEORIGIN" if ancestors else "DENY"
+        self._embedded = _page_headers(tuple(frame_ancestors))
+        self._page = _page_headers(("'self'",))
         self._data = {**_ALWAYS, **_DATA}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,7 +81,9 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        wanted = self._data if str(scope["path"]).startswith(_DATA_PATHS) else self._page
+        path = str(scope["path"])
+        page = self._embedded if path == _EMBEDDED else self._page
+        wanted = self._data if path.startswith(_DATA_PATHS) else page
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -91,3 +93,10 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _page_headers(ancestors: tuple[str, ...]) -> dict[str, str]:
+    headers = {**_ALWAYS, "Content-Security-Policy": page_policy(ancestors)}
+    if set(ancestors) <= {"'self'"}:  # the older header cannot name other sites
+        headers["X-Frame-Options"] = "SAMEORIGIN" if ancestors else "DENY"
+    return headers

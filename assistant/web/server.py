@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import socket
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import uvicorn
 
 from assistant.accounts import Accounts
-from assistant.history import History, HistoryError, sqlite_url
+from assistant.history import FILE, History, sqlite_url
 from assistant.reply import Assistant
 from assistant.web.api import create_app
+from assistant.web.api_keys import FILE as API_KEYS
 from assistant.web.api_keys import ApiKeys, keys_for
 from assistant.web.live import Live
+from assistant.web.logs import configure_logs
 from assistant.web.office import Office, open_office
 from assistant.web.pages import PLACES, mount_pages
 from assistant.web.ports import Desk
+from assistant.web.retention import keep_short
 from assistant.web.service import Backend, Service
+from assistant.web.sites import sites
 from kb.errors import KbError, UsageError
 from kb.workspace import Opened, Workspace
-
-RETENTION_DAYS = 90
-HISTORY = "history.sqlite"
-API_KEYS = "api_keys.json"
 
 
 def serve(
@@ -32,21 +31,24 @@ def serve(
     host: str,
     port: int,
     history_url: str,
+    retention_days: int,
+    embed: Iterable[str],
     keys: ApiKeys | None,
     say: Callable[[str], None],
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
+    ancestors = ("'self'", *sites(embed))
     listener = _listen(host, port)
     store = workspace.store.folder
-    history = History(history_url or sqlite_url(store / HISTORY), retention_days=RETENTION_DAYS)
-    _purge(history, say)
+    history = History(history_url or sqlite_url(store / FILE), retention_days=retention_days)
+    keep_short(history, say)
     live = Live(workspace, _assistant)
     office = open_office(workspace, history, lambda: live().searcher)
     _recover(office, say)
     _bring_up_to_date(workspace, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
-    app = create_app(service, keys=keys or keys_for(host, store / API_KEYS))
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, office=office))
+    app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
+    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, service.metrics, office=office))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")
@@ -55,15 +57,8 @@ def serve(
     told = Accounts(store).first_editor()
     if told is not None:
         say(f"已建立第一个编辑账号，用户名和密码在文件 {told}，请登录后修改密码。")
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
-
-
-def _purge(history: History, say: Callable[[str], None]) -> None:
-    """Forget what is older than the retention; a history that is out of reach must not keep the pages from starting."""
-    try:
-        history.purge(time.time())
-    except HistoryError as error:
-        say(f"对话记录暂时用不了：{error.user_message}")
+    configure_logs()
+    uvicorn.Server(uvicorn.Config(app, log_config=None)).run(sockets=[listener])
 
 
 def _recover(office: Office, say: Callable[[str], None]) -> None:

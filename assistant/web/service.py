@@ -14,9 +14,12 @@ from assistant.records import Answer, State
 from assistant.state_codec import decode_state, encode_state
 from assistant.web.api_errors import ApiError
 from assistant.web.health import Health
+from assistant.web.preview import preview
 from assistant.web.prometheus import Metrics
 from assistant.web.sessions import Session, Sessions
+from kb.records import Hit
 from kb.search import Found
+from kb.snapshot import Knowledge
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +33,10 @@ class Searching(Protocol):
 
 class Answering(Protocol):
     """The part of the assistant that the interface calls."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What can be answered with."""
 
     @property
     def searcher(self) -> Searching:
@@ -93,12 +100,13 @@ class Service:
 
     def search(self, question: str, limit: int) -> dict[str, object]:
         """Rank the knowledge as staff search shows it, with the same probabilities as the replies."""
-        found = self._backend.assistant().searcher.search(question, limit)
+        assistant = self._backend.assistant()
+        found = assistant.searcher.search(question, limit)
         return {
             "understood_as": found.query.text,
             "answerable": float(found.answerable),
             "boundaries": {name: float(mass) for name, mass in found.boundaries.items()},
-            "hits": [asdict(hit) for hit in found.hits],
+            "hits": [_shown(hit, assistant.knowledge) for hit in found.hits],
         }
 
     def feedback(self, session_id: str, owner: str, value: int, reason: str, number: int | None) -> None:
@@ -116,6 +124,26 @@ class Service:
         if turn is None or self._backend.history is None:
             raise ApiError(404, "unknown_turn", "这条回答不存在，或没有记入历史，无法评价。")
         self._backend.history.feedback(turn, value, reason, visitor=session.id)
+
+    def export(self, session_id: str) -> dict[str, object]:
+        """Give all that is kept about a visitor, who is known by the id of the conversation.
+
+        Raises:
+            HistoryError: the history database failed.
+
+        """
+        kept = self._backend.history.export_visitor(session_id) if self._backend.history else {"turns": []}
+        return {**kept, "visitor": session_id}
+
+    def erase(self, session_id: str) -> int:
+        """Delete all that is kept about a visitor, the open conversation too; return the number of turns.
+
+        Raises:
+            HistoryError: the history database failed.
+
+        """
+        self._sessions.forget(session_id)
+        return self._backend.history.erase_visitor(session_id) if self._backend.history else 0
 
     def suggest(self, prefix: str, limit: int) -> list[str]:
         """Complete what is being typed."""
@@ -159,6 +187,11 @@ class Service:
         self.metrics.observe(answer.decision, seconds)
         found = {"decision": answer.decision, "entries": list(answer.entries), "confidence": answer.confidence}
         _log.info("reply", extra={**found, "turn": turn, "ms": round(seconds * 1000, 2)})
+
+
+def _shown(hit: Hit, knowledge: Knowledge) -> dict[str, object]:
+    title, text = preview(hit.entry, knowledge)
+    return {**asdict(hit), "title": title, "text": text}
 
 
 def _program() -> str:

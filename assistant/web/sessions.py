@@ -83,6 +83,11 @@ class Sessions:
         found = self.find(wanted, owner, now)
         return found or self._begin(owner, now)
 
+    def forget(self, session_id: str) -> None:
+        """Close a conversation."""
+        with self._lock:
+            self._sessions.pop(session_id, None)
+
     def _begin(self, owner: str, now: float) -> Session:
         session = Session(secrets.token_urlsafe(18), owner, now)
         with self._lock:

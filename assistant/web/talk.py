@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import ceil
 
 from assistant.records import Answer
 from assistant.state_codec import decode_state, encode_state
+from assistant.web.pace import Pace
 from assistant.web.ports import AssistantLike, Desk, HistoryLike
-from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, shown
-from kb.errors import KbError
+from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, new_visit, shown
+from kb.errors import KbError, UsageError
 
 _log = logging.getLogger(__name__)
 
@@ -24,21 +27,37 @@ class Talk:
     """The chat's actions."""
 
     desk: Desk
+    pace: Pace = field(default_factory=Pace)
 
-    def ask(self, visit: Visit, text: str) -> Visit:
+    def ask(self, visit: Visit, text: str, host: str) -> Visit:
         """Answer a question; one that is blank changes nothing.
 
+        Args:
+            visit: the conversation.
+            text: what was typed or pressed.
+            host: the address it comes from.
+
         Raises:
+            UsageError: this visitor, or this address, asks too fast.
             KbError: no assistant can serve at the moment.
 
         """
         question = text.strip()[:LONGEST_QUESTION]
         if not question:
             return visit
+        wait = self.pace.take(visit.visitor, host)
+        if wait > 0:
+            self.desk.metrics.count("zhida_rate_limited_total")
+            raise UsageError("asks too fast", user_message=f"您问得太快了，请过 {ceil(wait)} 秒再发送。")
+        return self._answered(visit, question)
+
+    def _answered(self, visit: Visit, question: str) -> Visit:
         now, started = self.desk.clock(), time.perf_counter()
         assistant = self.desk.assistant()
         state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
-        number = self._record(visit, question, answer, now, (time.perf_counter() - started) * 1000)
+        seconds = time.perf_counter() - started
+        self.desk.metrics.observe(answer.decision, seconds)
+        number = self._record(visit, question, answer, now, seconds * 1000)
         return visit.with_turn(shown(question, answer, number), encode_state(state))
 
     def undo(self, visit: Visit) -> tuple[Visit, str]:
@@ -56,7 +75,7 @@ class Talk:
         last, back = visit.turns[-1], visit.without_last()
         if not decode_state(visit.state, now=self.desk.clock()).undo:
             return back, last.question
-        after = self.ask(visit, _UNDO)
+        after = self._answered(visit, _UNDO)
         return back.with_turn(replace(after.turns[-1], question=last.question), after.state), ""
 
     def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:
@@ -66,6 +85,28 @@ class Talk:
         if rating and visit.turns[position].id and self.desk.history is not None:
             self._rate(self.desk.history, visit, visit.turns[position].id, rating, reason[:500])
         return visit.rated(position, rating)
+
+    def kept(self, visit: Visit) -> str:
+        """Write all that is kept about the visitor as JSON.
+
+        Raises:
+            KbError: the history cannot be read.
+
+        """
+        history = self.desk.history
+        kept = history.export_visitor(visit.visitor) if history is not None else {"turns": []}
+        return json.dumps({**kept, "visitor": visit.visitor}, ensure_ascii=False, indent=1)
+
+    def erase(self, visit: Visit) -> Visit:
+        """Delete all that is kept about the visitor, who goes on as somebody new.
+
+        Raises:
+            KbError: the history cannot be written; nothing was deleted.
+
+        """
+        if self.desk.history is not None:
+            self.desk.history.erase_visitor(visit.visitor)
+        return new_visit()
 
     def suggest(self, prefix: str) -> list[str]:
         """Complete what is being typed; nothing while no assistant serves."""
@@ -90,6 +131,7 @@ class Talk:
             )
         except KbError as error:
             # The person gets the answer all the same; the history shows its own problem in the health check.
+            self.desk.metrics.count("zhida_history_errors_total")
             _log.warning("turn not recorded: %s", error)
             return 0
 

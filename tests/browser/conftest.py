@@ -57,6 +57,13 @@ class Site:
         yield
         self._get("/test/broken/false")
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No question is answered while the block lasts."""
+        self._get("/test/held/true")
+        yield
+        self._get("/test/held/false")
+
     def _get(self, path: str) -> bytes:
         with urlopen(self.url + path, timeout=10) as reply:  # noqa: S310 - our own server
             content: bytes = reply.read()
@@ -107,26 +114,45 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Visitors:
-    """Opens the site as people who have nothing in common; notes every address that any of them asks for."""
+    """Opens the site as people who have nothing in common; notes every address that any of them asks for.
+
+    The first in a test who needs nothing special gets ``warm``, a context whose cache has the page's scripts already;
+    what an earlier test kept in it is cleared.
+    """
 
     browser: Browser
+    warm: BrowserContext
     hosts: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
 
     def context(self, **options: Any) -> BrowserContext:
-        wanted = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}, **options}
-        context = self.browser.new_context(**wanted)
+        context = self.browser.new_context(**{**_VISITOR, **options})
         context.set_default_timeout(30_000)
-        context.on("request", lambda request: self._note(request.url))
-        context.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         self.contexts.append(context)
         return context
 
     def open(self, url: str, **options: Any) -> Page:
-        page = self.context(**options).new_page()
+        page = self.context(**options).new_page() if options or self.pages else self._warm_page(url)
+        self.pages.append(page)
+        page.on("request", lambda request: self._note(request.url))
+        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(url)
+        return page
+
+    def close(self) -> None:
+        for page in self.pages:
+            page.close()
+        for context in self.contexts:
+            context.close()
+
+    def _warm_page(self, url: str) -> Page:
+        page = self.warm.new_page()
+        self.warm.clear_cookies()
+        storage = {"origin": "{0.scheme}://{0.netloc}".format(urlsplit(url)), "storageTypes": "local_storage"}
+        self.warm.new_cdp_session(page).send("Storage.clearDataForOrigin", storage)
         return page
 
     def _note(self, url: str) -> None:
@@ -135,12 +161,22 @@ class Visitors:
             self.hosts.add(parts.hostname or "")
 
 
+_VISITOR: Any = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}}
+
+
+@pytest.fixture(scope="session")
+def warm(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(**_VISITOR)
+    context.set_default_timeout(30_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visitors(chromium: Browser) -> Iterator[Visitors]:
-    people = Visitors(chromium)
+def visitors(chromium: Browser, warm: BrowserContext) -> Iterator[Visitors]:
+    people = Visitors(chromium, warm)
     yield people
-    for context in people.contexts:
-        context.close()
+    people.close()
     assert people.hosts <= {"127.0.0.1"}, "a page asked another machine"
 
 

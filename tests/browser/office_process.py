@@ -64,8 +64,8 @@ def build(folder: Path) -> FastAPI:
     def ask(q: str, days: float = 0.0, then: str = "", rate: int = 0) -> str:
         """Ask as a new customer some days ago; ``then`` is asked next; rate the last reply."""
         past = Talk(Desk(desk.assistant, desk.store, history, desk.version, clock=lambda: time.time() - days * 86_400))
-        visit = past.ask(new_visit(), q)
-        visit = past.ask(visit, then) if then else visit
+        visit = past.ask(new_visit(), q, "")
+        visit = past.ask(visit, then, "") if then else visit
         if rate in (1, -1):
             talk.rate(visit, len(visit.turns) - 1, 1 if rate == 1 else -1)
         return visit.turns[-1].decision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from threading import Event
 
 import numpy as np
 
@@ -84,6 +85,8 @@ class FakeAssistant:
         self.knowledge = knowledge()
         self.searcher = FakeSearcher()
         self.broken = False
+        self.free = Event()
+        self.free.set()
 
     def serve(self) -> FakeAssistant:
         if self.broken:
@@ -91,6 +94,7 @@ class FakeAssistant:
         return self
 
     def reply(self, state: State | None, text: str, *, now: float) -> tuple[State, Answer]:
+        self.free.wait(30)
         before = state or State()
         return replace(before, question=text, at=now), _ANSWERS.get(text, Answer("refuse", f"没有找到：{text}"))
 

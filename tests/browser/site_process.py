@@ -35,6 +35,14 @@ class Recorder:
     def feedback(self, turn_id: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
         self.ratings.append((turn_id, value, reason, visitor))
 
+    def export_visitor(self, visitor: str) -> dict[str, Any]:
+        return {"turns": [{"question": question} for owner, question in self.turns if owner == visitor]}
+
+    def erase_visitor(self, visitor: str) -> int:
+        before = len(self.turns)
+        self.turns = [turn for turn in self.turns if turn[0] != visitor]
+        return before - len(self.turns)
+
 
 def build(store: Path) -> FastAPI:
     assistant, history = FakeAssistant(), Recorder()
@@ -48,6 +56,10 @@ def build(store: Path) -> FastAPI:
     @app.get("/test/broken/{broken}")
     def set_broken(broken: bool) -> None:
         assistant.broken = broken
+
+    @app.get("/test/held/{held}")
+    def set_held(held: bool) -> None:
+        assistant.free.clear() if held else assistant.free.set()
 
     Accounts(store).first_editor()
     mount_pages(app, Desk(assistant.serve, store, history))

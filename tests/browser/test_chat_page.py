@@ -180,6 +180,20 @@ def test_clearing_forgets_the_conversation(site: Site, visitors: Visitors) -> No
     expect(replies(page)).to_have_count(1)
 
 
+def test_a_visitor_takes_the_records_along_and_deletes_them(site: Site, visitors: Visitors) -> None:
+    page = greeted(visitors.open(site.url))
+    say(page, "只有我问过的话")
+    expect(replies(page).last).to_contain_text("没有找到")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出我的记录").click()
+    assert "只有我问过的话" in download.value.path().read_text(encoding="utf-8")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="删除我的记录").click()
+    expect(page.locator("#zd-notice")).to_contain_text("已经全部删除")
+    expect(replies(page)).to_have_count(1)
+    assert "只有我问过的话" not in [question for _, question in site.history()["turns"]]
+
+
 def test_suggestions_are_reached_with_the_arrow_keys(site: Site, visitors: Visitors) -> None:
     page = greeted(visitors.open(site.url))
     box(page).press_sequentially("为什么", delay=30)
@@ -266,3 +280,32 @@ def test_doors_that_gradio_leaves_open_are_closed(site: Site, visitors: Visitors
         method = "POST" if path == "upload" else "GET"
         assert request.fetch(f"{site.url}/gradio_api/{path}", method=method).status == 404
     assert json.loads(request.get(f"{site.url}/gradio_api/info").text())["named_endpoints"] == {}
+
+
+def test_a_long_answer_is_read_from_its_beginning(site: Site, visitors: Visitors) -> None:
+    page = greeted(visitors.open(site.url, viewport={"width": 360, "height": 560}))
+    say(page, ASKED)
+    expect(replies(page).last).to_contain_text("常见原因")
+    expect(page.locator("#zd-chat .user.message").last).to_be_in_viewport()
+    expect(page.locator("#zd-chat .option").last).not_to_be_in_viewport()
+
+
+def test_more_people_than_can_wait_are_told_so_and_lose_nothing(site: Site, visitors: Visitors, shot: Any) -> None:
+    page = greeted(visitors.open(site.url))
+    config = page.evaluate("window.gradio_config")
+    ask = next(call["id"] for call in config["dependencies"] if len(call["targets"]) == 2 and len(call["outputs"]) == 7)
+    body = {"data": [None, "排队"], "fn_index": ask}
+    with site.held():
+        codes = [
+            page.request.post(
+                f"{site.url}/gradio_api/queue/join", data={**body, "session_hash": f"crowd{number}"}
+            ).status
+            for number in range(90)
+        ]
+        assert codes[0] == 200 and codes[-1] == 503
+        say(page, ASKED)
+        expect(page.get_by_role("alert")).to_contain_text("正在为您排队")
+        shot(page, "overload")
+        expect(page.get_by_text("现在提问的人太多")).to_be_visible()
+        expect(box(page)).to_have_value(ASKED)
+        expect(replies(page).first).to_be_visible()

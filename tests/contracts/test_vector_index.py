@@ -12,12 +12,15 @@ from kb import dense
 from kb.dense import FaissIndex, Vectors
 from kb.errors import StoreError
 
-LIMITS = {"flat": 50_000, "hnsw": 10}
+# (rows up to which the search is exact, rows from which a scan comes first)
+LIMITS = {"flat": (50_000, 50_000), "scan": (50_000, 10), "hnsw": (10, 50_000)}
 
 
 @pytest.fixture(params=sorted(LIMITS), autouse=True)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(dense, "FLAT_LIMIT", LIMITS[request.param])
+    flat, scan = LIMITS[request.param]
+    monkeypatch.setattr(dense, "FLAT_LIMIT", flat)
+    monkeypatch.setattr(dense, "SCAN_FROM", scan)
     return str(request.param)
 
 

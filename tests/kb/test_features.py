@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.dense import Vectors
-from kb.features import MAX_CANDIDATES, NAMES, Candidates, candidates
+from kb.features import NAMES, Candidates, candidates
+from kb.fusion import MAX_CANDIDATES
 from kb.index import Index
 from kb.query import Analyzer, Query
 from kb.units import Layout, Role, Row, Unit, UnitKind

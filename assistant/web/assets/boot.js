@@ -33,20 +33,33 @@ Object.defineProperty(navigator, "languages", { get: () => ["zh-CN", "zh"] });
   });
 })();
 
-// A closed page whose login has ended says so and keeps what was typed: the login opens in another tab.
+// A full queue is tried again for a while; a login that has ended is said. Nothing that was typed is lost.
 (() => {
   const ask = window.fetch;
-  const tell = () => {
-    if (document.getElementById("zd-over")) return;
-    const link = document.createElement("a");
-    Object.assign(link, { id: "zd-over", href: "/login?next=" + location.pathname, target: "_blank" });
-    link.textContent = "登录已结束，点这里重新登录，再回到本页继续";
-    link.addEventListener("click", () => link.remove());
-    document.body.prepend(link);
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const lines = {
+    over: "登录已结束，点这里重新登录，再回到本页继续",
+    wait: "现在提问的人较多，正在为您排队…",
   };
-  window.fetch = async (...request) => {
+  const tell = (what) => {
+    document.getElementById("zd-line")?.remove();
+    if (!what) return;
+    const line = document.createElement(what === "over" ? "a" : "div");
+    Object.assign(line, { id: "zd-line", role: "alert", textContent: lines[what] });
+    if (what === "over") Object.assign(line, { href: "/login?next=" + location.pathname, target: "_blank" });
+    line.addEventListener("click", () => line.remove());
+    document.body.prepend(line);
+  };
+  const join = async (request, tries = 5) => {
     const reply = await ask(...request);
-    if (reply.status === 401) tell();
-    return reply;
+    const again = reply.status === 503 && tries > 0;
+    tell(again ? "wait" : reply.status === 401 ? "over" : "");
+    if (!again) return reply;
+    await pause(1500 + 1000 * Math.random());
+    return join(request, tries - 1);
+  };
+  window.fetch = (...request) => {
+    const address = String(request[0]?.url || request[0]);
+    return address.includes("/queue/join") ? join(request) : ask(...request);
   };
 })();

@@ -41,13 +41,35 @@ const refusePicture = (event) => {
   window.zhidaSend("picture");
 };
 
+// A new question goes to the top of the window with its answer below: a long answer is read from its beginning.
+const follow = () => {
+  const log = document.querySelector('#zd-chat [role="log"]');
+  const asked = log?.querySelectorAll(".user.message");
+  const last = asked?.[asked.length - 1];
+  if (!last) return;
+  const room = last.getBoundingClientRect().top - log.getBoundingClientRect().top;
+  log.scrollTo({ top: log.scrollTop + room - 12 });
+};
+const watchTalk = () => {
+  const chat = document.querySelector("#zd-chat");
+  if (!chat) return setTimeout(watchTalk, 100);
+  let shown = 0;
+  new MutationObserver(() => {
+    const count = chat.querySelectorAll(".message").length;
+    if (count > shown) requestAnimationFrame(follow);
+    shown = count;
+  }).observe(chat, { childList: true, subtree: true });
+};
+
 if (!window.zhidaReady) {
   window.zhidaReady = true;
+  watchTalk();
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.(".zd-button");
     const does = [...(button?.classList || [])].find((name) => name.startsWith("zd-do--"));
     if (!does) return;
     const [, action, turn, n] = does.split("--");
+    if (action === "erase" && !confirm("删除您在这里留下的全部提问和评价？删除后不能恢复。")) return;
     if (action === "copy") copyNear(button);
     else window.zhidaSend(action, { turn, n, q: button.textContent });
     if (action === "cite") window.zhidaOpener = button;

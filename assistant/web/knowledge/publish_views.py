@@ -30,7 +30,8 @@ def drafts_view(drafts: Sequence[Draft]) -> str:
     rows = [
         (
             _title(draft),
-            escape(draft.author) + f"<small>{when(draft.at)} · {escape(_ORIGINS.get(draft.origin, draft.origin))}</small>",
+            escape(draft.author)
+            + f"<small>{when(draft.at)} · {escape(_ORIGINS.get(draft.origin, draft.origin))}</small>",
             (act("open", "打开", id=draft.entry.id) if draft.entry else "")
             + act("undo", "撤销上次保存", target=draft.target)
             + act("discard", "丢弃", target=draft.target, ask="丢弃这条草稿？已发布的内容不变。"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.web.acts import act, chip, copy_button, table
 from assistant.web.files import asset
 from assistant.web.markup import escape, highlighted
+from assistant.web.preview import preview
 from assistant.web.staff.variants import variants
 from kb.features import NAMES
 from kb.ranking import Ranker
@@ -67,24 +68,6 @@ def reasons(hit: Hit, ranker: Ranker) -> list[str]:
     words = _words("features.json")
     telling = [name for name in best if total and abs(parts[name]) / total >= _LEAST_SHARE]
     return [_reason(name, parts[name], hit, words) for name in telling]
-
-
-def preview(entry: str, knowledge: Knowledge) -> tuple[str, str]:
-    """Title and text of an entry or a section."""
-    faq, section = knowledge.entry_by_id.get(entry), knowledge.section_by_id.get(entry)
-    if faq is not None:
-        return faq.question, "\n".join(_answer_lines(faq.answer.short, faq.answer.steps, faq.answer.detail))
-    document = knowledge.document_by_id.get(section.document_id) if section is not None else None
-    if section is None or document is None:
-        return entry, ""
-    return " › ".join(section.heading_path), document.text[section.start : section.end].strip()
-
-
-def _answer_lines(short: str, steps: tuple[str, ...], detail: str) -> Iterator[str]:
-    yield short
-    yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
-    if detail:
-        yield detail
 
 
 def _reason(name: str, part: float, hit: Hit, words: Mapping[str, str]) -> str:

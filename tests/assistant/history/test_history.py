@@ -22,8 +22,17 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def history(path: Path) -> Iterator[History]:
+def local(path: Path) -> Iterator[History]:
     opened = History(sqlite_url(path), retention_days=30, clock=lambda: 500.0)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def history(request: pytest.FixtureRequest, path: Path) -> Iterator[History]:
+    """The same history on each database that we promise."""
+    url = sqlite_url(path) if request.param == "sqlite" else request.getfixturevalue("postgres")()
+    opened = History(url, retention_days=30, clock=lambda: 500.0)
     yield opened
     opened.close()
 
@@ -44,10 +53,10 @@ def test_a_turn_comes_back_as_it_was(history: History) -> None:
     assert (turn.rating, turn.reason) == (None, "")
 
 
-def test_what_is_written_is_masked_and_pseudonymous(history: History, path: Path) -> None:
-    number = record(history, "我的手机号是13812345678", who="secret-session-token")
-    history.feedback(number, -1, "打 13812345678 找我")
-    history.close()
+def test_what_is_written_is_masked_and_pseudonymous(local: History, path: Path) -> None:
+    number = record(local, "我的手机号是13812345678", who="secret-session-token")
+    local.feedback(number, -1, "打 13812345678 找我")
+    local.close()
 
     stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert b"13812345678" not in stored
@@ -117,15 +126,15 @@ def test_only_the_asker_may_rate_where_the_visitor_is_named(history: History) ->
     assert history.recent(1)[0].rating == 1
 
 
-def test_export_and_erase_one_visitor(history: History, path: Path) -> None:
-    history.feedback(record(history, "甲的问题", who="甲"), 1)
-    record(history, "乙的问题", who="乙")
+def test_export_and_erase_one_visitor(local: History, path: Path) -> None:
+    local.feedback(record(local, "甲的问题", who="甲"), 1)
+    record(local, "乙的问题", who="乙")
 
-    exported = history.export_visitor("甲")
+    exported = local.export_visitor("甲")
     assert [turn["question"] for turn in exported["turns"]] == ["甲的问题"]  # type: ignore[attr-defined]
-    assert history.erase_visitor("甲") == 1
-    assert history.export_visitor("甲")["turns"] == []
-    assert [turn.question for turn in history.recent(9)] == ["乙的问题"]
+    assert local.erase_visitor("甲") == 1
+    assert local.export_visitor("甲")["turns"] == []
+    assert [turn.question for turn in local.recent(9)] == ["乙的问题"]
     stored = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert "甲的问题".encode() not in stored
 
@@ -144,22 +153,22 @@ def test_ids_of_erased_turns_are_not_used_again(history: History) -> None:
     assert record(history) > first
 
 
-def test_purge_keeps_the_retention_time(history: History, path: Path) -> None:
-    history.feedback(record(history, "旧", at=0.0, who="甲"), 1)
-    record(history, "新", at=2 * DAY, who="乙")
-    record(history, "又来", at=3 * DAY, who="甲")
+def test_purge_keeps_the_retention_time(local: History, path: Path) -> None:
+    local.feedback(record(local, "旧", at=0.0, who="甲"), 1)
+    record(local, "新", at=2 * DAY, who="乙")
+    record(local, "又来", at=3 * DAY, who="甲")
 
-    assert history.purge(now=31 * DAY) == 1
-    assert [turn.question for turn in history.recent(9)] == ["又来", "新"]
-    assert history.purge(now=40 * DAY) == 2
+    assert local.purge(now=31 * DAY) == 1
+    assert [turn.question for turn in local.recent(9)] == ["又来", "新"]
+    assert local.purge(now=40 * DAY) == 2
     with sqlite3.connect(path) as raw:
         counts = [raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("conversations", "feedback")]  # noqa: S608
     raw.close()
     assert counts == [0, 0]
 
 
-def test_files_are_private_and_wal(history: History, path: Path) -> None:
-    record(history)
+def test_files_are_private_and_wal(local: History, path: Path) -> None:
+    record(local)
 
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     assert {"history.sqlite3", "history.sqlite3-wal", "history.sqlite3-shm"} <= set(modes)

@@ -10,9 +10,11 @@ from fastapi.testclient import TestClient
 
 from assistant.history import History, sqlite_url
 from assistant.records import Answer, Candidate, Citation, State
+from kb.lexicon import Lexicon
 from kb.query import Query
-from kb.records import Hit
+from kb.records import FaqEntry, Hit, StructuredAnswer
 from kb.search import Found
+from kb.snapshot import Knowledge
 
 
 class FakeAssistant:
@@ -24,6 +26,11 @@ class FakeAssistant:
     @property
     def searcher(self) -> "FakeAssistant":
         return self
+
+    @property
+    def knowledge(self) -> Knowledge:
+        entry = FaqEntry("e0", "怎么开通", StructuredAnswer("打开钱包。", steps=("点月付",)), facts=("F001",))
+        return Knowledge((entry,), (), (), Lexicon())
 
     def reply(self, state: State | None, text: str, *, now: float) -> tuple[State, Answer]:
         self._fail()

@@ -194,15 +194,15 @@ def test_keys_open_everything_but_health_and_version(assistant: FakeAssistant, t
 
 
 def test_openapi_is_chinese_and_local(client: TestClient) -> None:
-    schema = client.get("/api/openapi.json").json()
+    schema = client.get("/openapi.json").json()
 
     assert set(schema["paths"]) == {
-        f"/api/{name}" for name in ("ask", "search", "feedback", "suggest", "health", "version")
+        f"/api/{name}"
+        for name in ("ask", "search", "feedback", "suggest", "health", "version", "history/export", "history/erase")
     }
     for operations in schema["paths"].values():
         for operation in operations.values():
             assert any("\u4e00" <= letter <= "\u9fff" for letter in operation["summary"])
-    assert client.get("/docs").status_code == 404
 
 
 def test_version(client: TestClient) -> None:
@@ -243,3 +243,41 @@ def test_data_is_never_cached_framed_or_sniffed(client: TestClient, call: Callab
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+
+
+def test_a_visitor_gets_and_erases_all_that_is_kept(client: TestClient, history: History) -> None:
+    session = ask(client, "我的号码是 13812345678")["session"]
+    ask(client, "还有呢", session=session)
+    other = ask(client, "别人的")["session"]
+    kept = client.post("/api/history/export", json={"session": session}).json()
+    assert kept["visitor"] == session and [turn["question"] for turn in kept["turns"]][0] == "还有呢"
+    assert "13812345678" not in json.dumps(kept)
+    assert client.post("/api/history/erase", json={"session": session}).json() == {"turns": 2}
+    assert client.post("/api/history/export", json={"session": session}).json()["turns"] == []
+    assert ask(client, "接着", session=session)["session"] != session
+    assert [turn.question for turn in history.recent()][-1] == "别人的" and other
+
+
+def test_a_pseudonym_opens_nothing(client: TestClient, history: History) -> None:
+    ask(client)
+    pseudonym = history.recent()[0].visitor
+    for path in ("export", "erase"):
+        assert client.post(f"/api/history/{path}", json={"session": pseudonym}).status_code == 422
+    assert history.recent()
+
+
+def test_a_service_without_a_history_has_nothing_to_export(assistant: FakeAssistant) -> None:
+    client = client_of(create_app(Service(Backend(lambda: assistant))))
+    assert client.post("/api/history/export", json={"session": "x" * 20}).json()["turns"] == []
+    assert client.post("/api/history/erase", json={"session": "x" * 20}).json() == {"turns": 0}
+
+
+def test_search_gives_the_words_of_what_it_found(client: TestClient) -> None:
+    hits = client.post("/api/search", json={"question": "开通"}).json()["hits"]
+    assert (hits[0]["title"], hits[0]["text"]) == ("怎么开通", "打开钱包。\n1. 点月付")
+    assert (hits[1]["title"], hits[1]["text"]) == ("e1", "")
+
+
+def test_the_widget_is_a_script_for_any_site(client: TestClient) -> None:
+    reply = client.get("/widget.js")
+    assert reply.headers["content-type"].startswith("text/javascript") and "iframe" in reply.text

@@ -57,3 +57,11 @@ def test_what_a_response_sets_itself_stays_and_streams_pass() -> None:
 
 def test_errors_have_the_headers_too() -> None:
     assert app_of().get("/nothing").headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_the_chat_page_is_shown_by_other_sites() -> None:
+    client = app_of(frame_ancestors=("'self'", "https://a.example"))
+    for path in ("/own", "/staff/", "/login"):
+        headers = client.get(path).headers
+        assert headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+        assert headers["X-Frame-Options"] == "SAMEORIGIN"

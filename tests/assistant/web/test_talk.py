@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +9,12 @@ from typing import Any
 import pytest
 
 from assistant.records import Answer, State
+from assistant.web.pace import Pace
 from assistant.web.ports import Desk
+from assistant.web.prometheus import Metrics
 from assistant.web.talk import Talk, health
 from assistant.web.visit import new_visit
-from kb.errors import KbError, StoreError
+from kb.errors import KbError, StoreError, UsageError
 
 
 class Echo:
@@ -49,25 +52,25 @@ def nobody() -> Any:
 
 def test_a_blank_question_changes_nothing() -> None:
     visit = new_visit()
-    assert Talk(desk()).ask(visit, "  \n") is visit
+    assert Talk(desk()).ask(visit, "  \n", "") is visit
 
 
 def test_a_question_is_answered_even_while_the_history_is_down() -> None:
     talk = Talk(desk(history=Down()))
-    visit = talk.rate(talk.ask(new_visit(), "月付"), 0, 1)
+    visit = talk.rate(talk.ask(new_visit(), "月付", ""), 0, 1)
     assert [(turn.text, turn.id, turn.rating) for turn in visit.turns] == [("月付", 0, 1)]
 
 
 def test_an_understanding_is_undone_to_the_words_themselves() -> None:
     talk = Talk(desk())
-    visit, typed = talk.undo(talk.ask(talk.ask(new_visit(), "月付"), "那呢"))
+    visit, typed = talk.undo(talk.ask(talk.ask(new_visit(), "月付", ""), "那呢", ""))
     assert [(turn.question, turn.text) for turn in visit.turns] == [("月付", "月付"), ("那呢", "按原话：那呢")]
     assert typed == "" and visit.turns[-1].understood_as == ""
 
 
 def test_what_cannot_be_undone_goes_back_into_the_box() -> None:
     talk = Talk(desk())
-    visit, typed = talk.undo(talk.ask(new_visit(), "月付"))
+    visit, typed = talk.undo(talk.ask(new_visit(), "月付", ""))
     assert visit.turns == () and typed == "月付"
     assert talk.undo(new_visit())[1] == ""
 
@@ -75,16 +78,52 @@ def test_what_cannot_be_undone_goes_back_into_the_box() -> None:
 @pytest.mark.parametrize("position", [-1, 1, 99])
 def test_rating_a_turn_that_is_not_there_changes_nothing(position: int) -> None:
     talk = Talk(desk())
-    visit = talk.ask(new_visit(), "月付")
+    visit = talk.ask(new_visit(), "月付", "")
     assert talk.rate(visit, position, -1) == visit
 
 
 def test_without_an_index_the_fault_is_told() -> None:
     with pytest.raises(KbError):
-        Talk(desk(assistant=nobody)).ask(new_visit(), "月付")
+        Talk(desk(assistant=nobody)).ask(new_visit(), "月付", "")
     assert Talk(desk(assistant=nobody)).suggest("月") == []
     assert health(desk(assistant=nobody)) == (None, "还没有索引。")
 
 
 def test_what_is_degraded_is_told() -> None:
     assert health(desk(problem=lambda: "旧版。"))[1] == "旧版。 置信度尚未校准，答案可能不够准。没有相似问。"
+
+
+def test_who_asks_without_end_is_told_to_wait() -> None:
+    metrics, visit = Metrics(), new_visit()
+    talk = Talk(desk(metrics=metrics), Pace(lambda: 0.0))
+    for number in range(15):
+        visit = talk.ask(visit, f"第 {number} 问", "192.0.2.1")
+    with pytest.raises(UsageError, match="too fast") as raised:
+        talk.ask(visit, "再问", "192.0.2.1")
+    assert "秒再发送" in raised.value.user_message
+    assert talk.ask(new_visit(), "别人", "192.0.2.1").turns
+    assert "zhida_rate_limited_total 1" in metrics.render(sessions=0, info={})
+    assert 'zhida_answers_total{decision="answer"} 16' in metrics.render(sessions=0, info={})
+
+
+class Kept:
+    """Remembers whom it erased."""
+
+    def __init__(self) -> None:
+        self.erased: list[str] = []
+
+    def export_visitor(self, visitor: str) -> dict[str, object]:
+        return {"visitor": "p:1", "turns": [{"question": "月付"}]}
+
+    def erase_visitor(self, visitor: str) -> int:
+        self.erased.append(visitor)
+        return 1
+
+
+def test_a_visitor_gets_what_is_kept_and_has_it_deleted() -> None:
+    history, visit = Kept(), new_visit()
+    talk = Talk(desk(history=history))
+    assert json.loads(talk.kept(visit)) == {"visitor": visit.visitor, "turns": [{"question": "月付"}]}
+    after = talk.erase(visit)
+    assert history.erased == [visit.visitor] and after.visitor != visit.visitor and not after.turns
+    assert json.loads(Talk(desk()).kept(visit))["turns"] == [] and Talk(desk()).erase(visit).visitor != visit.visitor

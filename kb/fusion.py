@@ -1,0 +1,73 @@
+"""Which units to look at: the nearest rows, the best lexical rows and the sure matches, fused without duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.dense import Vectors
+from kb.index import Index
+from kb.query import Query
+from kb.units import Role
+
+Array = NDArray[np.float64]
+
+_NEAREST_ROWS = 160
+_LEXICAL_ROWS = 40
+_RRF = 60.0
+MAX_CANDIDATES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Nearest rows, best first, hidden ones left out.
+
+    Attributes:
+        rows: (n,) row positions.
+        scores: (n,) cosines.
+        units, roles: (n,) of the rows.
+    """
+
+    rows: NDArray[np.int64]
+    scores: Array
+    units: NDArray[np.int64]
+    roles: NDArray[np.int8]
+
+    @property
+    def floor(self) -> float:
+        """Cosine that no row further away exceeds."""
+        return float(self.scores[-1]) if len(self.scores) else 0.0
+
+
+def nearest(index: Index, vector: Vectors, hidden: Collection[int]) -> Nearest:
+    """Find the rows nearest to an embedding of shape (d,), as if the hidden rows were absent."""
+    scores, rows = index.dense.search(vector[None, :], _NEAREST_ROWS)
+    kept = rows[0] >= 0
+    if hidden:
+        kept &= ~np.isin(rows[0], list(hidden))
+    row, score = rows[0][kept], scores[0][kept].astype(np.float64)
+    return Nearest(row, score, index.row_unit[row].astype(np.int64), index.row_role[row])
+
+
+def fuse(
+    index: Index, query: Query, dense: Nearest, lexical: NDArray[np.float32], hidden: Collection[int]
+) -> NDArray[np.int64]:
+    """Fuse dense and lexical ranks (reciprocal rank fusion, Cormack et al. 2009); exact and sound matches go first.
+
+    Returns:
+        At most ``MAX_CANDIDATES`` unit positions, best first.
+    """
+    sure = [
+        row for row in (*index.by_key.get(query.key, ()), *index.by_sound.get(query.sound, ())) if row not in hidden
+    ]
+    score: dict[int, float] = {int(index.row_unit[row]): 1.0 for row in sure}
+    top = np.argpartition(-lexical, min(_LEXICAL_ROWS, len(lexical) - 1))[:_LEXICAL_ROWS]
+    top = top[np.argsort(-lexical[top], kind="stable")]
+    for ranked in (dense.units[dense.roles != Role.NEGATIVE], index.row_unit[top[lexical[top] > 0]]):
+        for rank, unit in enumerate(dict.fromkeys(ranked.tolist())):
+            score[unit] = score.get(unit, 0.0) + 1.0 / (_RRF + rank + 1)
+    best = sorted(score, key=lambda unit: (-score[unit], unit))[:MAX_CANDIDATES]
+    return np.array(best, dtype=np.int64)
