@@ -19,11 +19,15 @@ from kb.errors import CorpusError, UsageError
 
 _STAGING = ".import"
 _JOURNAL = "journal.json"
+# What stands in the journal for a file that goes: nothing is staged under this kind of name.
+_GONE = ".gone"
 _LOCK_SECONDS = 60.0
 
 
-def write_all(files: Mapping[Path, str], folder: Path) -> None:
-    """Write UTF-8 files below ``folder`` as one change; the caller holds the folder's lock.
+def write_all(files: Mapping[Path, str | bytes | None], folder: Path) -> None:
+    """Write files below ``folder`` (text as UTF-8) or, for None, remove them, as one change.
+
+    The caller holds the folder's lock, see :func:`locked`.
 
     Raises:
         CorpusError: the disk refuses (full, read-only); nothing was changed, or :func:`recover` will finish it.
@@ -33,10 +37,12 @@ def write_all(files: Mapping[Path, str], folder: Path) -> None:
         recover(folder)
         staging.mkdir(parents=True, exist_ok=True)
         plan = {}
-        for number, (target, text) in enumerate(files.items()):
+        for number, (target, content) in enumerate(files.items()):
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_synced(staging / f"{number}.tmp", text)
-            plan[f"{number}.tmp"] = target.relative_to(folder).as_posix()
+            name = f"{number}{_GONE if content is None else '.tmp'}"
+            if content is not None:
+                _write_synced(staging / name, content)
+            plan[name] = target.relative_to(folder).as_posix()
         _write_synced(staging / f"{_JOURNAL}.tmp", json.dumps(plan, ensure_ascii=False))
         (staging / f"{_JOURNAL}.tmp").replace(staging / _JOURNAL)
         _sync_folder(staging)
@@ -66,7 +72,7 @@ def locked(folder: Path) -> Iterator[None]:
         (folder / _STAGING).mkdir(exist_ok=True)
         lock.acquire(timeout=_LOCK_SECONDS)
     except TimeoutError as error:
-        raise UsageError("corpus is locked", user_message="另一个导入正在进行，请稍后再试。") from error
+        raise UsageError("corpus is locked", user_message="另一个导入或发布正在写知识库，请稍后再试。") from error
     except OSError as error:
         raise _unwritable(folder, error) from error
     try:
@@ -119,16 +125,18 @@ def recover(folder: Path) -> bool:
 def _move(folder: Path, plan: Mapping[str, str]) -> None:
     staging = folder / _STAGING
     for name, target in plan.items():
-        if (staging / name).exists():  # else it was moved before the crash
+        if name.endswith(_GONE):
+            (folder / target).unlink(missing_ok=True)
+        elif (staging / name).exists():  # else it was moved before the crash
             (staging / name).replace(folder / target)
     for parent in {(folder / target).parent for target in plan.values()}:
         _sync_folder(parent)
     (staging / _JOURNAL).unlink()
 
 
-def _write_synced(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
+def _write_synced(path: Path, content: str | bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
         stream.flush()
         os.fsync(stream.fileno())
 

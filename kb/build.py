@@ -14,6 +14,7 @@ from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import CorpusError
 from kb.index import build_index, save_index
+from kb.originals import save_originals
 from kb.previous import MOST_DRIFT, Key, drift_after, key_of, lexicon_digest, load_previous
 from kb.query import Analyzer, Query
 from kb.ranking import Ranker
@@ -73,6 +74,7 @@ def build(
         report("保存", 0.0)
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
+        save_originals(corpus.folder, folder)
         version = store.commit(folder, _manifest(corpus, embedder, layout, ranker, drift), switch=switch)
         report("完成", 1.0)
         return version

@@ -69,7 +69,7 @@ def _read(folder: Path) -> Corpus:
     entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
-    boundaries = tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
+    boundaries = read_boundaries(folder)
     if not entries and not documents:
         raise CorpusError(
             f"{folder} holds neither entries nor articles",
@@ -139,16 +139,27 @@ def _fact(match: re.Match[str]) -> Fact:
     return Fact(match.group(1), cells[0], cells[1], cells[2], tuple(cells[3].split()))
 
 
-def corpus_digest(folder: Path) -> str:
-    """SHA-256 over the names and contents of every file that a build reads (the test set is not one of them)."""
-    digest = hashlib.sha256()
+def source_files(folder: Path) -> list[Path]:
+    """Every file that a build reads, in order of name; the test set is not one of them."""
     parts = ("faq", "articles", "boundaries", "lexicon")
     with readable(folder):
         files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
-        for path in sorted([*files, *folder.glob("facts.md")]):
+        return sorted([*files, *folder.glob("facts.md")])
+
+
+def corpus_digest(folder: Path) -> str:
+    """SHA-256 over the names and contents of every file that a build reads."""
+    digest = hashlib.sha256()
+    with readable(folder):
+        for path in source_files(folder):
             digest.update(path.relative_to(folder).as_posix().encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def read_boundaries(folder: Path) -> tuple[Boundary, ...]:
+    """Read the boundaries of a corpus, in order of the files."""
+    return tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
 
 
 def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from kb.access import readable
 from kb.article_files import article_text, find_article
@@ -16,7 +17,7 @@ from kb.furniture import Dropped
 from kb.readers.documents import read_document
 from kb.readers.faults import ReaderFault, read_error
 from kb.readers.files import kind_of
-from kb.readers.tables import TABLE_KINDS, FaqTable, RowFault, read_table
+from kb.readers.tables import TABLE_KINDS, RowFault, read_table
 from kb.records import FaqEntry, StructuredAnswer
 from kb.text import exact_key
 
@@ -94,8 +95,8 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     table = read_table(path)
     files = read_faq_files(folder)
     known = {entry.id: entry for file in files for entry in file.entries}
-    added, changed, skipped = _sorted_rows(table, known, mode)
-    texts = _texts(folder, files, changed, added)
+    added, changed, skipped = sorted_rows(table.entries, known, mode, table.given)
+    texts = edited_texts(files, changed, added, folder / "faq" / _NEW_FILE)
     report = ImportReport(
         "faq",
         added=tuple(entry.id for entry in added),
@@ -107,15 +108,21 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     return _Plan(report, texts)
 
 
-def _sorted_rows(
-    table: FaqTable, known: Mapping[str, FaqEntry], mode: str
+def sorted_rows(
+    rows: Sequence[tuple[int, FaqEntry]],
+    known: Mapping[str, FaqEntry],
+    mode: str,
+    given: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[list[FaqEntry], dict[str, FaqEntry], list[RowFault]]:
-    """Sort the rows into new entries, changed ones and those that are left alone."""
+    """Sort the rows of a table, by :data:`MODES`, into new entries, changed ones by id, and those that are left alone.
+
+    ``given`` names the fields that a row states, by its id; see :func:`merged_entry`.
+    """
     by_question = {exact_key(entry.question): entry.id for entry in known.values()}
     added: dict[str, FaqEntry] = {}
     changed: dict[str, FaqEntry] = {}
     skipped: list[RowFault] = []
-    for number, entry in table.entries:
+    for number, entry in rows:
         key = exact_key(entry.question) or entry.question
         place = entry.id if entry.id in known else by_question.get(key, "")
         old = changed.get(place) or known.get(place)
@@ -127,9 +134,7 @@ def _sorted_rows(
         elif mode == "append":
             skipped.append(RowFault(number, f"知识库里已有「{place}」"))
         else:
-            new = (
-                merged_entry(old, entry, table.given.get(entry.id, ())) if mode == "merge" else replace(entry, id=place)
-            )
+            new = merged_entry(old, entry, given.get(entry.id, ())) if mode == "merge" else replace(entry, id=place)
             if new == old:
                 skipped.append(RowFault(number, f"与知识库里的「{place}」相同"))
             else:
@@ -169,11 +174,10 @@ def _merged_answer(old: StructuredAnswer, new: StructuredAnswer) -> StructuredAn
     )
 
 
-def _texts(
-    folder: Path, files: Sequence[FaqFile], changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry]
+def edited_texts(
+    files: Sequence[FaqFile], changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry], home: Path
 ) -> dict[Path, str]:
-    """Write the new text of every file that changes; new entries go to ``imported.yaml``."""
-    home = folder / "faq" / _NEW_FILE
+    """Write the new text of every file that changes; new entries go to ``home``, made if it is not there."""
     texts = {}
     for file in [*files, *([] if any(file.path == home for file in files) else [FaqFile(home, "", (), ())])]:
         mine = {entry.id: changed[entry.id] for entry in file.entries if entry.id in changed}

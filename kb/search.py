@@ -81,6 +81,11 @@ class Searcher:
         query = self.analyzer.analyse(question)
         return self._found(query, self._embedder.encode_queries([query.text])[0], k)
 
+    def vectors(self, questions: Sequence[str]) -> Vectors:
+        """Embed questions as they are searched for: (n, d), L2-normalised, in their order."""
+        texts = [self.analyzer.analyse(question).text for question in questions]
+        return self._embedder.encode_queries(texts)
+
     def search_many(self, questions: Sequence[str], k: int = 10) -> list[Found]:
         """Rank for many questions, embedding them in batches."""
         queries = [self.analyzer.analyse(question) for question in questions]

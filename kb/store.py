@@ -24,7 +24,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.errors import StaleError, StoreError
+from kb.errors import StaleError, StoreError, UsageError
 
 SCHEMA = 2
 _MANIFEST = "manifest.json"
@@ -92,6 +92,15 @@ class Store:
             )
         _check_files(folder, manifest)
         return Version(version, folder, manifest)
+
+    def peek(self, version: str) -> tuple[Path, Mapping[str, object]]:
+        """Folder and manifest of a version, without a look at its files: enough to list many.
+
+        Raises:
+            StoreError: there is no such whole version.
+        """
+        folder = self._versions / Path(version).name
+        return folder, _read_manifest(folder)
 
     def versions(self) -> list[str]:
         """Ids of all whole versions, oldest first."""
@@ -192,6 +201,16 @@ class Store:
             return stamp
         day, _, clock = newest.partition("T")
         return f"{day}T{int(clock or 0) + 1:012}"
+
+    def discard(self, version: str) -> None:
+        """Remove a version that was built but is not to serve; the one that serves stays.
+
+        Raises:
+            UsageError: the version serves.
+        """
+        if version == self.current_id():
+            raise UsageError(f"{version} serves", user_message="这个版本正在服务，不能丢弃。")
+        shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
 
     def _sweep(self) -> None:
         """Clear what builds and removals that were cut short have left; the caller holds the lock of writers."""

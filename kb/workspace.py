@@ -86,12 +86,30 @@ class Workspace:
             return "语义模型换了，索引需要重建。"
         return ""
 
-    def build(self, *, switch: bool = True, refit: bool = False) -> Version:
-        """Build a new version and, unless told otherwise, let it serve."""
-        corpus = load_corpus(self.corpus_folder)
-        unseen = held_out if self.delta is not None else None
+    def build(
+        self,
+        *,
+        switch: bool = True,
+        refit: bool = False,
+        folder: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Version:
+        """Build a new version and, unless told otherwise, let it serve.
+
+        Args:
+            switch: let it serve at once.
+            refit: fit the ranking anew even if hardly anything has changed.
+            folder: a corpus to build instead of the workspace's own, such as one with drafts in it.
+            progress: told what this build is doing, instead of the workspace's own.
+        """
         return build(
-            corpus, self.embedder(), self.store, unseen=unseen, progress=self._progress, switch=switch, refit=refit
+            load_corpus(folder or self.corpus_folder),
+            self.embedder(),
+            self.store,
+            unseen=held_out if self.delta is not None else None,
+            progress=progress or self._progress,
+            switch=switch,
+            refit=refit,
         )
 
     def open(self, version: str | None = None) -> Opened:

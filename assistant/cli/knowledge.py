@@ -161,6 +161,8 @@ def publish(
         if old is not None:
             out.print(comparison_table(compare(old, new)))
         if not yes and not typer.confirm("发布这个版本吗？"):
+            if before is not None:
+                space.store.discard(fresh.id)
             out.print("没有发布，原来的版本继续服务。")
             raise typer.Exit(1)
         space.store.switch(fresh.id, since=serving)

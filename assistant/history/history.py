@@ -111,6 +111,11 @@ class History:
         with self._transaction(writes=False) as connection:
             return queries.turn_rows(connection, limit=max(0, limit))
 
+    def since(self, at: float, limit: int = 50_000) -> list[Turn]:
+        """Give turns since a time, newest first."""
+        with self._transaction(writes=False) as connection:
+            return queries.turn_rows(connection, turns.c.at >= at, limit=max(0, limit))
+
     def unanswered(self, since: float, limit: int = 1_000) -> list[Turn]:
         """Give turns since a time that got no answer or were rated as no help, newest first."""
         with self._transaction(writes=False) as connection:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from kb.atomic import settle
 from kb.errors import CorpusError
 from kb.lint import entries, facts, forms, lost, nearness, policy
 from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
-from kb.lint.source import Source, read_source
+from kb.lint.rows import Row
+from kb.lint.source import Lined, Source, read_source
+from kb.records import Boundary, Fact, FaqEntry
 from kb.search import Searcher
 
-__all__ = ["ERRORS", "WARNINGS", "Finding", "lint"]
+__all__ = ["ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"]
 
 
 def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher | None = None) -> tuple[Finding, ...]:
@@ -70,3 +73,43 @@ def _wording(source: Source, folder: Path) -> list[Finding]:
     except CorpusError as error:
         return [finding("unreadable-file", Place("policy.yaml", 1), error.user_message)]
     return [*policy.strange_phones(source, rules), *policy.broken_rules(source, rules)]
+
+
+def lint_entry(
+    entry: FaqEntry,
+    neighbours: Iterable[FaqEntry],
+    boundaries: Iterable[Boundary],
+    known_facts: Iterable[Fact],
+    today: date,
+) -> tuple[Finding, ...]:
+    """Check one entry while it is being edited, without reading a file; places name the entries, not files.
+
+    Args:
+        entry: as it shall be.
+        neighbours: the other entries that share a question form with it.
+        boundaries: those that share a question form with it.
+        known_facts: the fact sheet.
+        today: the day that ``valid_until`` is compared with.
+    """
+    lined = Lined(entry, _nowhere(entry.id))
+    others = tuple(Lined(other, _nowhere(other.id)) for other in neighbours)
+    bounds = tuple(Lined(bound, _nowhere(bound.id)) for bound in boundaries)
+    sheet = tuple((fact, Place("facts.md", 1)) for fact in known_facts)
+    # The neighbours first: of two that say the same, the finding stands at the later one.
+    every_form = forms.forms_of(Source((*others, lined), bounds, (), sheet, ()))
+    alone = Source((lined,), (), (), sheet, ())
+    found = [
+        *forms.same_forms(every_form),
+        *forms.vetoed_forms(alone),
+        *facts.unknown_facts(alone),
+        *entries.missing_steps(alone),
+        *entries.expired(alone, today),
+        *facts.undated_entries(alone),
+        *entries.never_checked(alone),
+        *entries.few_alternates(alone),
+    ]
+    return ranked(item for item in found if item.file == entry.id)
+
+
+def _nowhere(name: str) -> Row:
+    return Row({}, Place(name, 1))

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.atomic import recover, settle, write_all
-from kb.errors import CorpusError
+from kb.atomic import locked, recover, settle, write_all
+from kb.errors import CorpusError, UsageError
 
 
 def test_writes_all_and_cleans_up(tmp_path: Path) -> None:
@@ -103,3 +103,27 @@ def test_journal_names_paths_below_the_folder(tmp_path: Path) -> None:
 
     assert recover(tmp_path)
     assert (tmp_path / "faq.yaml").read_text("utf-8") == "新"
+
+
+def test_files_can_go_in_the_same_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_text("旧", "utf-8")
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kb.atomic._move", crash)
+        with pytest.raises(KeyboardInterrupt):
+            write_all({new: b"\xff", old: None}, tmp_path)
+    assert old.exists() and not new.exists()
+
+    assert recover(tmp_path)
+    assert new.read_bytes() == b"\xff" and not old.exists()
+
+
+def test_one_writer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.atomic._LOCK_SECONDS", 0.0)
+    with locked(tmp_path), pytest.raises(UsageError) as caught, locked(tmp_path):
+        pass
+    assert "稍后再试" in caught.value.user_message

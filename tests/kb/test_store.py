@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kb import store as store_module
-from kb.errors import StaleError, StoreError
+from kb.errors import StaleError, StoreError, UsageError
 from kb.store import Store, Version
 
 
@@ -351,3 +351,15 @@ def test_a_pointer_that_cannot_be_written_leaves_nothing_behind(
     assert "No space left" in caught.value.user_message
     assert store.current() == old
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", ".switch.lock", "CURRENT", "versions"]
+
+
+def test_a_version_that_waits_may_be_thrown_away(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    serving = build(store, "旧")
+    waiting = build(store, "新", switch=False)
+
+    store.discard(waiting.id)
+
+    assert store.versions() == [serving.id]
+    with pytest.raises(UsageError):
+        store.discard(serving.id)

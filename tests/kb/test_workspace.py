@@ -129,3 +129,16 @@ def test_an_open_version_outlives_a_switch(space: Workspace) -> None:
     assert "early" not in new.knowledge.entry_by_id
     assert space.open(old.version.id).knowledge == old.knowledge
     assert space.open(old.version.id).searcher.search("月付额度") == before
+
+
+def test_another_folder_is_built_with_the_workspaces_model(space: Workspace, tmp_path: Path) -> None:
+    first = space.build()
+    draft = write_corpus(tmp_path / "draft")
+    (draft / "faq" / "b.jsonl").unlink()
+    said: list[str] = []
+
+    waiting = space.build(folder=draft, switch=False, progress=lambda phrase, _: said.append(phrase))
+
+    assert space.store.current_id() == first.id
+    assert "early" not in space.open(waiting.id).knowledge.entry_by_id
+    assert "保存" in said

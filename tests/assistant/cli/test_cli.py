@@ -404,6 +404,7 @@ def test_publish_switches_only_when_told_to(published: tuple[Path, Path]) -> Non
     assert refused.exit_code == 1
     assert "指标对比" in refused.stdout
     assert Store(store).current_id() == serving
+    assert Store(store).versions() == [serving]
     done = CliRunner().invoke(app, [*command, "--yes"])
     assert done.exit_code == 0, done.output
     assert Store(store).current_id() != serving

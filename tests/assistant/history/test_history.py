@@ -93,6 +93,13 @@ def test_unanswered_are_refusals_and_answers_that_did_not_help(history: History)
     assert {turn.reason for turn in found} == {"", "答非所问"}
 
 
+def test_turns_since_a_time_come_newest_first(history: History) -> None:
+    for number, at in enumerate((10.0, 60.0, 50.0)):
+        record(history, f"第{number}问", at=at)
+    assert [turn.question for turn in history.since(50.0)] == ["第1问", "第2问"]
+    assert [turn.question for turn in history.since(0.0, limit=1)] == ["第1问"]
+
+
 def test_a_second_rating_replaces_the_first(history: History) -> None:
     number = record(history)
     history.feedback(number, -1, "没用")
