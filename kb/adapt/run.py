@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from kb.adapt.examples import Noise, Sample, alike, epochs, samples
+from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
 from kb.embedding import Embedder, OnnxEmbedder, default_root, prepare, write_delta
@@ -73,8 +73,8 @@ def adapt(
         target: the delta file to write, with its log beside it; older ones are kept beside it for :func:`roll_back`.
         work: folder for checkpoints; an interrupted run with the same corpus is taken up again from there.
         settings: hyperparameters.
-        onward: start from the weights in ``target`` rather than from the packaged ones; what is held out is the same
-            forms either way, because it depends on their text alone.
+        onward: start from the weights in ``target`` rather than from the packaged ones, and learn from what they are
+            not yet sure of; what is held out is the same forms either way, because it depends on their text alone.
         progress: called with a Chinese phrase and the share done.
 
     Raises:
@@ -99,15 +99,20 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     folder.mkdir(parents=True, exist_ok=True)
     base = prepare(default_root(), progress=progress)
     start = prepare(default_root(), delta=target, progress=progress) if onward else base
-    units = len(layout.units)
-    before = encode(OnnxEmbedder(start, threads=chosen.threads), seen)
+    progress("计算旧模型的向量", 0.0)
+    before = _encoded_once(folder / "before.npy", OnnxEmbedder(start, threads=chosen.threads), seen)
     rng = np.random.default_rng(chosen.seed)
     noise = Noise([sample.text for sample in seen], corpus.lexicon.aliases, rng)
+    prototypes, together = mean_vectors(before, _labels(seen), len(layout.units)), alike(layout.units)
+    lessons: Sequence[Sample] = seen
+    if onward:
+        chosen_ones = worth_learning(before, _labels(seen), prototypes, together, chosen.scale, rng)
+        lessons = [seen[place] for place in chosen_ones.tolist()]
     tuned = train(
         start,
-        list(epochs(seen, noise, chosen.epochs)),
-        mean_vectors(before, _labels(seen), units),
-        alike(layout.units),
+        list(epochs(lessons, noise, chosen.epochs)),
+        prototypes,
+        together,
         folder,
         chosen,
         progress,
@@ -130,6 +135,20 @@ def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
     for flag, run in ((True, embedder.encode_passages), (False, embedder.encode_queries)):
         places = np.flatnonzero(passage == flag)
         vectors[places] = run([items[place].text for place in places.tolist()])
+    return vectors
+
+
+def _encoded_once(path: Path, embedder: Embedder, items: Sequence[Sample]) -> Vectors:
+    """Encode, or read what an interrupted run has encoded: on a slow machine this takes minutes."""
+    if path.exists():
+        kept: Vectors = np.load(path, allow_pickle=False)
+        if kept.shape == (len(items), embedder.dimension):
+            return kept
+    vectors = encode(embedder, items)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        np.save(file, vectors)
+    part.replace(path)
     return vectors
 
 
