@@ -15,6 +15,7 @@ import yaml
 
 from kb.access import readable
 from kb.atomic import settle
+from kb.channels import Channels, load_channels
 from kb.chunking import split
 from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
@@ -40,6 +41,7 @@ class Corpus:
     lexicon: Lexicon
     facts: tuple[Fact, ...]
     digest: str
+    channels: Channels = Channels()
 
     @property
     def active(self) -> tuple[FaqEntry, ...]:
@@ -85,6 +87,7 @@ def _read(folder: Path) -> Corpus:
         boundaries=boundaries,
         lexicon=load_lexicon(folder / "lexicon"),
         facts=load_facts(folder / "facts.md"),
+        channels=load_channels(folder / "channels.yaml"),
         digest=digest,
     )
 
@@ -144,7 +147,7 @@ def source_files(folder: Path) -> list[Path]:
     parts = ("faq", "articles", "boundaries", "lexicon")
     with readable(folder):
         files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
-        return sorted([*files, *folder.glob("facts.md")])
+        return sorted([*files, *folder.glob("facts.md"), *folder.glob("channels.yaml")])
 
 
 def corpus_digest(folder: Path) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kb.channels import Channels, channels_from
 from kb.corpus import Corpus
 from kb.errors import StoreError
 from kb.faq import entry_from
@@ -27,6 +28,7 @@ class Knowledge:
     documents: tuple[Document, ...]
     sections: tuple[Section, ...]
     lexicon: Lexicon
+    channels: Channels = Channels()
 
     @cached_property
     def entry_by_id(self) -> Mapping[str, FaqEntry]:
@@ -46,7 +48,7 @@ class Knowledge:
 
 def knowledge_of(corpus: Corpus) -> Knowledge:
     """Take what answering needs from a corpus."""
-    return Knowledge(corpus.active, corpus.documents, corpus.sections, corpus.lexicon)
+    return Knowledge(corpus.active, corpus.documents, corpus.sections, corpus.lexicon, corpus.channels)
 
 
 def save_knowledge(knowledge: Knowledge, folder: Path) -> None:
@@ -56,6 +58,7 @@ def save_knowledge(knowledge: Knowledge, folder: Path) -> None:
         "documents": knowledge.documents,
         "sections": knowledge.sections,
         "lexicon": knowledge.lexicon,
+        "channels": knowledge.channels,
     }
     (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False, default=_plain), encoding="utf-8")
 
@@ -73,6 +76,7 @@ def load_knowledge(folder: Path) -> Knowledge:
             documents=tuple(_document(row) for row in data["documents"]),
             sections=tuple(_section(row) for row in data["sections"]),
             lexicon=_lexicon(data["lexicon"]),
+            channels=channels_from(data["channels"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(

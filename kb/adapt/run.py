@@ -123,7 +123,7 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     after = prepare(default_root(), delta=fresh, progress=progress)
     report = _report(layout, start, after, seen, unseen, before, chosen, started)
     if report.kept:
-        _install(fresh, target, report)
+        _install(fresh, target, report, onward=onward)
     shutil.rmtree(folder)
     return report
 
@@ -220,14 +220,15 @@ def _report(
     )
 
 
-def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
+def _install(fresh: Path, target: Path, report: AdaptReport, *, onward: bool) -> None:
     """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             _copy(target, target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
         _copy(fresh, target)
-        log = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
+        stage = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
+        log = {"stages": [*(_stages(target.parent / _LOG) if onward else ()), stage]}
         part = target.parent / f"{_LOG}.part"
         part.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         part.replace(target.parent / _LOG)
@@ -237,6 +238,15 @@ def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
         ) from error
     for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
         old.unlink()
+
+
+def _stages(path: Path) -> list[object]:
+    """What the log says of the runs that the present weights came from; nothing where it cannot be read."""
+    try:
+        stages = json.loads(path.read_text(encoding="utf-8"))["stages"]
+        return stages if isinstance(stages, list) else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _copy(source: Path, target: Path) -> None:
