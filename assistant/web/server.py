@@ -45,7 +45,7 @@ def serve(
     keep_short(history, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, service.metrics))
+    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, metrics=service.metrics))
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")
