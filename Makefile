@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup setup-test run test screenshots bench clean
+.PHONY: setup setup-test run test screenshots stress bench clean
 
 setup: $(VENV)/.installed
 
@@ -40,6 +40,10 @@ screenshots: setup-test
 	$(BIN)/python -m pytest tests/browser/test_real_assistant.py
 	mkdir -p docs/screenshots
 	cp artifacts/screenshots/readme-*.png docs/screenshots/
+
+# Hours at full counts; STRESS="kill --kills 50" runs a part of it.
+stress: setup-test
+	PYTHONPATH=.:tests $(BIN)/python -m stress $(STRESS)
 
 bench: setup-test
 	$(BIN)/python -m benchmarks

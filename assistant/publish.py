@@ -1,4 +1,4 @@
-"""Publishing with proof: the test set is replayed on a version before it serves."""
+"""Replaying a test set on a version: what evaluation and publishing with proof have in common."""
 
 from __future__ import annotations
 
@@ -32,3 +32,9 @@ def replay(opened: Opened, files: Files, progress: Callable[[str, float], None] 
         facts_of={unit.id: unit.facts for unit in opened.searcher.index.units},
         progress=progress,
     )
+
+
+def identity_of(opened: Opened) -> dict[str, str]:
+    """What a run was made with, so that two runs can be told apart."""
+    parts = {name: opened.version.manifest.get(name) for name in ("corpus", "model")}
+    return {name: str(part.get("digest", "")) for name, part in parts.items() if isinstance(part, dict)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from kb.adapt.examples import held_out
 from kb.build import build
 from kb.corpus import corpus_digest, load_corpus
-from kb.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, default_root, prepare
+from kb.embedding import Embedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
 from kb.query import Analyzer
 from kb.search import Searcher
@@ -68,39 +68,66 @@ class Workspace:
             if self._model is not None:
                 self._embedder = SentenceTransformerEmbedder(self._model)
             else:
-                folder = prepare(default_root(), delta=self.delta, progress=self._progress)
-                self._embedder = OnnxEmbedder(folder, threads=self._threads)
+                self._embedder = open_packaged(
+                    default_root(), delta=self.delta, threads=self._threads, progress=self._progress
+                )
         return self._embedder
 
     def stale(self) -> str:
         """Why the current index does not fit corpus and model, in Chinese; empty if it does."""
         try:
-            manifest = self.store.current().manifest
+            return self._misfit(self.store.current())
         except StoreError as error:
             return error.user_message
-        corpus, model = manifest.get("corpus"), manifest.get("model")
+
+    def _misfit(self, version: Version) -> str:
+        corpus, model = version.manifest.get("corpus"), version.manifest.get("model")
         if not isinstance(corpus, dict) or corpus.get("digest") != corpus_digest(self.corpus_folder):
             return "知识库有改动，索引需要更新。"
         if not isinstance(model, dict) or model.get("digest") != self.embedder().digest:
             return "语义模型换了，索引需要重建。"
         return ""
 
-    def build(self, *, switch: bool = True, refit: bool = False) -> Version:
-        """Build a new version and, unless told otherwise, let it serve."""
-        corpus = load_corpus(self.corpus_folder)
-        unseen = held_out if self.delta is not None else None
+    def build(
+        self,
+        *,
+        switch: bool = True,
+        refit: bool = False,
+        folder: Path | None = None,
+        progress: Progress | None = None,
+    ) -> Version:
+        """Build a new version and, unless told otherwise, let it serve.
+
+        Args:
+            switch: let it serve at once.
+            refit: fit the ranking anew even if hardly anything has changed.
+            folder: a corpus to build instead of the workspace's own, such as one with drafts in it.
+            progress: told what this build is doing, instead of the workspace's own.
+        """
         return build(
-            corpus, self.embedder(), self.store, unseen=unseen, progress=self._progress, switch=switch, refit=refit
+            load_corpus(folder or self.corpus_folder),
+            self.embedder(),
+            self.store,
+            unseen=held_out if self.delta is not None else None,
+            progress=progress or self._progress,
+            switch=switch,
+            refit=refit,
         )
 
     def open(self, version: str | None = None) -> Opened:
         """Open a version, the current one by default."""
-        opened = self.store.current() if version is None else self.store.open(version)
-        knowledge = load_knowledge(opened.folder)
-        return Opened(opened, knowledge, Searcher.open(opened, Analyzer(knowledge.lexicon), self.embedder()))
+        return self._opened(self.store.current() if version is None else self.store.open(version))
 
     def open_fresh(self) -> Opened:
         """Open the current version, building first if there is none or it is stale."""
-        if self.stale():
-            self.build()
-        return self.open()
+        try:
+            version = self.store.current()
+            fits = not self._misfit(version)
+        except StoreError:
+            fits = False
+        return self._opened(version if fits else self.build())
+
+    def _opened(self, version: Version) -> Opened:
+        """Open a version whose files have been checked; that is done once, for it reads all of them."""
+        knowledge = load_knowledge(version.folder)
+        return Opened(version, knowledge, Searcher.open(version, Analyzer(knowledge.lexicon), self.embedder()))

@@ -27,7 +27,7 @@ from assistant.cli.console import (
     write_file,
 )
 from assistant.evaluation import RunHistory, compare, comparison_table, load_report, summary_table
-from assistant.publish import Files, replay
+from assistant.publish import Files, identity_of, replay
 from assistant.questions import corpus_files
 from assistant.reply import Assistant
 from kb.errors import CorpusError, UsageError
@@ -141,12 +141,6 @@ def test_files(corpus: Path, answerable: Path | None, unanswerable: Path | None,
             "no test set", user_message=f"{corpus} 里没有 questions/*.jsonl，请用 --answerable 等指定测试集。"
         )
     return own[0], own[1], own[2]
-
-
-def identity_of(opened: Opened) -> dict[str, str]:
-    """What a run was made with, so that two runs can be told apart."""
-    parts = {name: opened.version.manifest.get(name) for name in ("corpus", "model")}
-    return {name: str(part.get("digest", "")) for name, part in parts.items() if isinstance(part, dict)}
 
 
 def _print_hits(found: Found) -> None:

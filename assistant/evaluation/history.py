@@ -73,6 +73,34 @@ class RunHistory:
         fresh.write_text(text, encoding="utf-8")
         fresh.rename(self._folder / f"{name}.json")
 
+    def keep_page(self, run: str, page: str) -> None:
+        """Keep the HTML report of a run beside it.
+
+        Raises:
+            StoreError: the folder cannot be written.
+
+        """
+        fresh = self._folder / f"{_UNFINISHED}{run}.html"
+        try:
+            fresh.write_text(page, encoding="utf-8")
+            fresh.rename(self._folder / f"{run}.html")
+        except OSError as error:
+            raise StoreError(
+                f"cannot keep the report: {error}", user_message=f"评测报告写不进 {self._folder}：{error.strerror}。"
+            ) from error
+
+    def page(self, run: str) -> str:
+        """Give the HTML report of a run, "" where none was kept.
+
+        Raises:
+            UsageError: there is no such run.
+
+        """
+        if run not in self.ids():
+            raise UsageError(f"no run {run}", user_message=f"没有编号为 {run} 的评测记录。")
+        path = self._folder / f"{run}.html"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
     def ids(self) -> list[str]:
         """Ids of all runs, oldest first; none where the folder does not exist."""
         return sorted(path.stem for path in self._folder.glob("[!.]*.json"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import string
+from collections.abc import Iterable
 
 _PUNCTUATION = re.compile(f"([{re.escape(string.punctuation)}])")
 _INDENT = re.compile(r"(?m)^[ \t]+")
@@ -31,6 +32,15 @@ def tame(markdown: str) -> str:
     """Keep the formatting of a reply's Markdown, but show raw HTML, images and links as plain words."""
     words = _LINK.sub(lambda found: found.group(2) or found.group(3), _CONTROL.sub("", markdown))
     return words.replace("&", "&amp;").replace("<", "&lt;").replace("://", ":&#47;&#47;")
+
+
+def highlighted(text: str, words: Iterable[str]) -> str:
+    """Make one line of HTML of escaped text, with every occurrence of the words in ``<mark>``."""
+    wanted = sorted({word for word in words if word.strip()}, key=len, reverse=True)
+    if not wanted:
+        return block(text)
+    pieces = re.split(f"({'|'.join(map(re.escape, wanted))})", text, flags=re.IGNORECASE)
+    return "".join(f"<mark>{block(piece)}</mark>" if at % 2 else block(piece) for at, piece in enumerate(pieces))
 
 
 def block(text: str) -> str:

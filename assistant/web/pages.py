@@ -16,9 +16,13 @@ from starlette.routing import Mount  # noqa: E402
 from starlette.types import ASGIApp  # noqa: E402
 
 from assistant.accounts import Accounts  # noqa: E402
+from assistant.editing.uploads import MAX_BYTES  # noqa: E402
 from assistant.web.access import Gate  # noqa: E402
 from assistant.web.chat import chat_page  # noqa: E402
+from assistant.web.evaluation import evaluation_page  # noqa: E402
 from assistant.web.files import asset  # noqa: E402
+from assistant.web.insights import insights_page  # noqa: E402
+from assistant.web.knowledge import knowledge_page  # noqa: E402
 from assistant.web.logins import login_routes  # noqa: E402
 from assistant.web.places import Place, head_of  # noqa: E402
 from assistant.web.ports import Desk  # noqa: E402
@@ -26,7 +30,12 @@ from assistant.web.shell import Shell  # noqa: E402
 from assistant.web.staff import staff_page  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
 
-PLACES = (Place("/staff", "员工检索", "staff", staff_page, "staff.css"),)
+PLACES = (
+    Place("/staff", "员工检索", "staff", staff_page, "office.css"),
+    Place("/knowledge", "知识库", "editor", knowledge_page, "office.css", upload=MAX_BYTES, office=True),
+    Place("/insights", "洞察", "editor", insights_page, "office.css", office=True),
+    Place("/evaluation", "评测", "editor", evaluation_page, "office.css", office=True),
+)
 
 
 def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> None:
@@ -38,6 +47,7 @@ def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> N
         places: the closed pages; a login leads to the first.
 
     """
+    places = [place for place in places if desk.office is not None or not place.office]
     accounts = Accounts(desk.store, desk.clock)
     app.include_router(login_routes(accounts, [place.home for place in places]))
     for place in places:
@@ -72,7 +82,7 @@ def _mount(
         enable_monitoring=False,
         max_file_size=max(1, upload),
         theme=theme(),
-        css=asset("common.css") + asset(css),
+        css=asset("common.css") + asset("tables.css") + asset(css),
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
     base = path.rstrip("/")

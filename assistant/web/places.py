@@ -28,6 +28,7 @@ class Place:
         build: makes the page; ``head`` is to be shown at its top when it loads by :func:`show_head`.
         css: name of its style sheet in ``assets/``.
         upload: size in bytes of the largest file that the page takes; 0 keeps it from taking and giving any.
+        office: whether the page needs :attr:`assistant.web.ports.Desk.office`; it is not mounted where there is none.
 
     """
 
@@ -37,6 +38,7 @@ class Place:
     build: Callable[[Desk, Head], gr.Blocks]
     css: str
     upload: int = 0
+    office: bool = False
 
     @property
     def home(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.records import Answer, State
+from assistant.web.office import Office
 from assistant.web.prometheus import Metrics
 from kb.ranking import Ranker
 from kb.search import Found
@@ -87,6 +88,7 @@ class Desk:
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.
         clock: wall clock in seconds since 1970.
         metrics: where replies are counted.
+        office: the tools of staff and editors, None where there are none: then the pages that need them stay away.
 
     """
 
@@ -97,3 +99,11 @@ class Desk:
     problem: Callable[[], str] = lambda: ""
     clock: Callable[[], float] = time.time
     metrics: Metrics = field(default_factory=Metrics)
+    office: Office | None = None
+
+
+def office_of(desk: Desk) -> Office:
+    """Give the tools of a page that is mounted only where there are any."""
+    if desk.office is None:
+        raise RuntimeError("this page needs an office")
+    return desk.office

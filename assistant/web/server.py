@@ -15,6 +15,7 @@ from assistant.web.api_keys import FILE as API_KEYS
 from assistant.web.api_keys import ApiKeys, keys_for
 from assistant.web.live import Live
 from assistant.web.logs import configure_logs
+from assistant.web.office import Office, open_office
 from assistant.web.pages import PLACES, mount_pages
 from assistant.web.ports import Desk
 from assistant.web.retention import keep_short
@@ -38,14 +39,17 @@ def serve(
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
     ancestors = ("'self'", *sites(embed))
     listener = _listen(host, port)
-    _bring_up_to_date(workspace, say)
-    live = Live(workspace, _assistant)
     store = workspace.store.folder
     history = History(history_url or sqlite_url(store / FILE), retention_days=retention_days)
     keep_short(history, say)
+    live = Live(workspace, _assistant)
+    office = open_office(workspace, history, lambda: live().searcher)
+    _recover(office, say)
+    _bring_up_to_date(workspace, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, metrics=service.metrics))
+    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=service.metrics, office=office)
+    mount_pages(app, desk)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")
@@ -56,6 +60,14 @@ def serve(
         say(f"已建立第一个编辑账号，用户名和密码在文件 {told}，请登录后修改密码。")
     configure_logs()
     uvicorn.Server(uvicorn.Config(app, log_config=None)).run(sockets=[listener])
+
+
+def _recover(office: Office, say: Callable[[str], None]) -> None:
+    """Finish what a crash interrupted before the corpus is looked at."""
+    try:
+        office.publisher.recover()
+    except KbError as error:
+        say(f"上次没有发布完：{error.user_message}")
 
 
 def _assistant(opened: Opened) -> Assistant:

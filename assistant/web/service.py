@@ -13,8 +13,8 @@ from assistant.history import History, HistoryError
 from assistant.records import Answer, State
 from assistant.state_codec import decode_state, encode_state
 from assistant.web.api_errors import ApiError
-from assistant.web.findings import preview
 from assistant.web.health import Health
+from assistant.web.preview import preview
 from assistant.web.prometheus import Metrics
 from assistant.web.sessions import Session, Sessions
 from kb.records import Hit

@@ -8,23 +8,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from kb.access import readable
+from kb.atomic import settle
 from kb.errors import CorpusError
-from kb.lint import entries, facts, forms, nearness, policy
+from kb.lint import entries, facts, forms, lost, nearness, policy
 from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
-from kb.lint.source import Source, read_source
+from kb.lint.rows import Row
+from kb.lint.source import Lined, Source, read_source
+from kb.records import Boundary, Fact, FaqEntry
+from kb.search import Searcher
 
-__all__ = ["ERRORS", "WARNINGS", "Finding", "lint"]
+__all__ = ["ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"]
 
 
-def lint(corpus_folder: Path, today: date | None = None) -> tuple[Finding, ...]:
+def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher | None = None) -> tuple[Finding, ...]:
     """Check every file of a corpus; errors first, then warnings by rank.
 
     Args:
         corpus_folder: a folder as :func:`kb.corpus.load_corpus` reads it; ``policy.yaml`` and ``facts.md`` are optional.
         today: the day that ``valid_until`` is compared with; the machine's day where it is not given.
+        searcher: an index of this very corpus; without one nothing is said of what the standard questions find.
 
     Raises:
         CorpusError: there is no such folder.
@@ -33,8 +40,12 @@ def lint(corpus_folder: Path, today: date | None = None) -> tuple[Finding, ...]:
         raise CorpusError(
             f"no corpus folder {corpus_folder}", user_message=f"没有找到知识库文件夹 {corpus_folder}，请检查 --corpus。"
         )
-    source = read_source(corpus_folder)
-    return ranked([*source.faults, *_findings(source, today or date.today()), *_wording(source, corpus_folder)])
+    settle(corpus_folder)
+    with readable(corpus_folder):
+        source = read_source(corpus_folder)
+    questions = lost.lost_questions(source, searcher) if searcher is not None else ()
+    found = [*_findings(source, today or date.today()), *_wording(source, corpus_folder), *questions]
+    return ranked([*source.faults, *found])
 
 
 def _findings(source: Source, today: date) -> list[Finding]:
@@ -62,3 +73,43 @@ def _wording(source: Source, folder: Path) -> list[Finding]:
     except CorpusError as error:
         return [finding("unreadable-file", Place("policy.yaml", 1), error.user_message)]
     return [*policy.strange_phones(source, rules), *policy.broken_rules(source, rules)]
+
+
+def lint_entry(
+    entry: FaqEntry,
+    neighbours: Iterable[FaqEntry],
+    boundaries: Iterable[Boundary],
+    known_facts: Iterable[Fact],
+    today: date,
+) -> tuple[Finding, ...]:
+    """Check one entry while it is being edited, without reading a file; places name the entries, not files.
+
+    Args:
+        entry: as it shall be.
+        neighbours: the other entries that share a question form with it.
+        boundaries: those that share a question form with it.
+        known_facts: the fact sheet.
+        today: the day that ``valid_until`` is compared with.
+    """
+    lined = Lined(entry, _nowhere(entry.id))
+    others = tuple(Lined(other, _nowhere(other.id)) for other in neighbours)
+    bounds = tuple(Lined(bound, _nowhere(bound.id)) for bound in boundaries)
+    sheet = tuple((fact, Place("facts.md", 1)) for fact in known_facts)
+    # The neighbours first: of two that say the same, the finding stands at the later one.
+    every_form = forms.forms_of(Source((*others, lined), bounds, (), sheet, ()))
+    alone = Source((lined,), (), (), sheet, ())
+    found = [
+        *forms.same_forms(every_form),
+        *forms.vetoed_forms(alone),
+        *facts.unknown_facts(alone),
+        *entries.missing_steps(alone),
+        *entries.expired(alone, today),
+        *facts.undated_entries(alone),
+        *entries.never_checked(alone),
+        *entries.few_alternates(alone),
+    ]
+    return ranked(item for item in found if item.file == entry.id)
+
+
+def _nowhere(name: str) -> Row:
+    return Row({}, Place(name, 1))

@@ -45,7 +45,7 @@ def test_staff_log_in_and_search(site: Site, visitors: Visitors, shot: Any) -> N
     expect(table).to_contain_text("− 肯定或否定不一致")
     expect(page.locator(".zd-masses")).to_contain_text("应拒答 2%（其他产品）")
     assert page.locator("#zd-findings b, #zd-findings img").count() == 0
-    page.get_by_role("button", name="复制答案").first.click()
+    page.get_by_role("button", name="复制礼貌版").first.click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     assert "换一种付款方式" in page.evaluate("navigator.clipboard.readText()")
     shot(page, "staff-desktop")

@@ -11,18 +11,14 @@ from kb.workspace import Workspace
 
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> list[FakeEmbedder]:
-    """The embedders opened by workspaces, newest last; each is of the make named by its folder."""
+    """The embedders opened by workspaces, newest last; each is of the make that its delta names."""
     opened: list[FakeEmbedder] = []
 
-    def embedder(folder: Path, threads: int) -> FakeEmbedder:
-        opened.append(FakeEmbedder(folder.name))
+    def embedder(root: Path, *, delta: Path | None, threads: int, progress: object) -> FakeEmbedder:
+        opened.append(FakeEmbedder(delta.read_text("utf-8") if delta else "base"))
         return opened[-1]
 
-    def prepare(root: Path, delta: Path | None, progress: object) -> Path:
-        return Path("/models") / (delta.read_text("utf-8") if delta else "base")
-
-    monkeypatch.setattr(workspace_module, "OnnxEmbedder", embedder)
-    monkeypatch.setattr(workspace_module, "prepare", prepare)
+    monkeypatch.setattr(workspace_module, "open_packaged", embedder)
     monkeypatch.setattr(workspace_module, "default_root", lambda: Path("/models"))
     return opened
 
@@ -133,3 +129,16 @@ def test_an_open_version_outlives_a_switch(space: Workspace) -> None:
     assert "early" not in new.knowledge.entry_by_id
     assert space.open(old.version.id).knowledge == old.knowledge
     assert space.open(old.version.id).searcher.search("月付额度") == before
+
+
+def test_another_folder_is_built_with_the_workspaces_model(space: Workspace, tmp_path: Path) -> None:
+    first = space.build()
+    draft = write_corpus(tmp_path / "draft")
+    (draft / "faq" / "b.jsonl").unlink()
+    said: list[str] = []
+
+    waiting = space.build(folder=draft, switch=False, progress=lambda phrase, _: said.append(phrase))
+
+    assert space.store.current_id() == first.id
+    assert "early" not in space.open(waiting.id).knowledge.entry_by_id
+    assert "保存" in said

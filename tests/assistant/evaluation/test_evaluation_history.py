@@ -65,3 +65,14 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str) -> None:
         load_report(tmp_path / "x.json")
     with pytest.raises(UsageError, match="no file"):
         load_report(tmp_path / "none.json")
+
+
+def test_a_report_page_is_kept_beside_its_run(tmp_path: Path) -> None:
+    history = RunHistory(tmp_path / "runs")
+    run = history.append({"rows": []}, version="v", identity={})
+    assert history.page(run.id) == ""
+    history.keep_page(run.id, "<p>报告</p>")
+    assert history.page(run.id) == "<p>报告</p>"
+    assert history.ids() == [run.id]
+    with pytest.raises(UsageError):
+        history.page("../../etc/passwd")

@@ -6,7 +6,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.web.markup import block, button, escape, literal, notice, tame
+from assistant.web.markup import block, button, escape, highlighted, literal, notice, tame
 
 
 @given(st.text())
@@ -37,3 +37,9 @@ def test_a_button_says_in_a_class_what_it_does() -> None:
 
 def test_no_problem_takes_no_room() -> None:
     assert notice("") == "" and "坏&lt;" in notice("坏<")
+
+
+def test_highlighting_escapes_and_marks_the_longest_word() -> None:
+    assert highlighted("抖音月付<怎么>开", ["月付", "抖音月付", " "]) == "<mark>抖音月付</mark>&lt;怎么&gt;开"
+    assert highlighted("APP里的app", ["App"]) == "<mark>APP</mark>里的<mark>app</mark>"
+    assert highlighted("<b>", []) == "&lt;b&gt;"

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from assistant.web.files import asset
-from assistant.web.findings import findings, reasons
+from assistant.web.staff.findings import findings, reasons
 from kb.choice import Choice
 from kb.features import NAMES
 from kb.lexicon import Lexicon

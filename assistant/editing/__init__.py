@@ -1,0 +1,1 @@
+"""Editing the knowledge: drafts, publishing with proof, rollback, and who did what."""

@@ -1,0 +1,250 @@
+"""Publishing with proof: built aside, replayed beside the version that serves, then published or thrown away.
+
+What serves and what lies in the corpus folder change together, last of all and under a journal: a crash at any moment
+leaves either the old version with the old files, or the new one with the new files, once :meth:`Publisher.recover` ran.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from assistant.editing.candidates import Candidate, Kept, put, waiting
+from assistant.editing.drafts import Drafts, settle
+from assistant.editing.errors import EditError
+from assistant.editing.ledger import Ledger, Logged, note
+from assistant.editing.proving import Prover
+from assistant.editing.shelf import Shelf
+from assistant.editing.staging import published_digests, refuse_outdated, refuse_unfinished, staged
+from kb.atomic import locked
+from kb.corpus import corpus_digest
+from kb.errors import StoreError
+from kb.originals import has_originals, read_originals, restore_originals
+from kb.store import Version
+from kb.workspace import Opened, Workspace
+
+Progress = Callable[[str, float], None]
+_STAGING = "staging"
+
+
+class Publisher:
+    """Builds, proves, publishes and takes back; one at a time for all processes.
+
+    Args:
+        workspace: corpus, store and model.
+        ledger, drafts, shelf: of the same store and corpus.
+        asked: gives the most recent real questions, newest first.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        ledger: Ledger,
+        drafts: Drafts,
+        shelf: Shelf,
+        asked: Callable[[], Sequence[str]] = tuple,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._workspace = workspace
+        self._store = workspace.store
+        self._corpus = workspace.corpus_folder
+        self._ledger = ledger
+        self._drafts = drafts
+        self._shelf = shelf
+        self._prover = Prover(self._corpus)
+        self._asked = asked
+        self._clock = clock
+
+    def prepare(self, author: str, progress: Progress) -> Candidate:
+        """Build the corpus with all drafts aside and replay the test set and real questions on both versions.
+
+        An earlier candidate that nobody decided on is thrown away. What serves is not touched.
+
+        Raises:
+            EditError: there is nothing to publish, or somebody else is publishing.
+            ConflictError: a draft was made from something that has changed since.
+            CorpusError: the corpus with the drafts in it does not build.
+        """
+        with self._alone():
+            self._forget()
+            drafts, digest = self._drafts.all(), corpus_digest(self._corpus)
+            before = self._serving()
+            if not drafts and digest == _digest_in(before.version):
+                raise EditError("nothing to publish", user_message="没有草稿，知识库文件也没有变，不用发布。")
+            refuse_unfinished(drafts)
+            refuse_outdated(drafts, self._shelf.now())
+            with staged(self._corpus, drafts, self._store.folder / _STAGING) as folder:
+                progress("检查草稿", 0.0)
+                findings = self._prover.new_findings(folder)
+                fresh = self._workspace.build(switch=False, folder=folder, progress=progress).id
+            try:
+                asked = tuple(dict.fromkeys(self._asked()))
+                proof = self._prover.prove(before, self._workspace.open(fresh), asked, findings, progress)
+                upto = max((draft.number for draft in drafts), default=0)
+                candidate = Candidate(fresh, before.version.id, digest, upto, author, self._clock(), proof)
+                self._keep(candidate, len(drafts))
+            except BaseException:
+                self._store.discard(fresh)
+                raise
+            return candidate
+
+    def candidate(self) -> Candidate | None:
+        """Give the version that waits for a decision."""
+        with self._ledger.reading() as connection:
+            return waiting(connection)
+
+    def publish(self, version: str, author: str) -> None:
+        """Let the candidate serve, and its files be the corpus.
+
+        Raises:
+            EditError: it is not the candidate any more, or what it was proven against has changed.
+        """
+        with self._alone():
+            candidate = self.candidate()
+            if candidate is None or candidate.version != version:
+                raise EditError(
+                    f"no candidate {version}", user_message="这个待发布版本已被别人发布、丢弃或重做，请刷新页面。"
+                )
+            moved = self._store.current_id() != candidate.base_version
+            if moved or corpus_digest(self._corpus) != candidate.base_digest:
+                raise EditError(
+                    "base has changed",
+                    user_message="核对之后知识库又有改动（别人发布、导入或回退过），请重新核对再发布。草稿都还在。",
+                )
+            self._switch(version, "publish", author, candidate.upto)
+
+    def discard(self, author: str) -> None:
+        """Throw the candidate away; the drafts stay."""
+        with self._alone():
+            candidate = self.candidate()
+            self._forget()
+            if candidate is not None:
+                with self._ledger.writing() as connection:
+                    note(connection, self._clock(), author, "proof-discard", candidate.version)
+
+    def roll_back(self, version: str, author: str) -> None:
+        """Let any kept version serve again, with the corpus files it was built from. Drafts stay drafts.
+
+        Raises:
+            EditError: it serves already.
+            StoreError: the version is damaged, of another model, or its files were not kept.
+        """
+        with self._alone():
+            if version == self._store.current_id():
+                raise EditError(f"{version} serves", user_message="这个版本正在服务，不用回退。")
+            self._workspace.open(version)  # whole, and of our model: or else nothing changes
+            read_originals(self._store.open(version).folder)
+            self._forget()
+            self._switch(version, "rollback", author, 0)
+
+    def recover(self) -> None:
+        """Finish a switch that a crash interrupted, if the files had begun to move; drop it otherwise."""
+        with self._alone():
+            with self._ledger.reading() as connection:
+                row = connection.execute("SELECT version, action, author, upto FROM switching").fetchone()
+            if row is None:
+                return
+            with locked(self._corpus):
+                pass  # finishes the moving of files
+            whole = row[0] in self._store.versions()
+            if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0])):
+                self._settle(*row)
+            else:
+                with self._ledger.writing() as connection:
+                    connection.execute("DELETE FROM switching")
+
+    def versions(self) -> tuple[Kept, ...]:
+        """List the versions that are kept, newest first; a candidate is none of them yet."""
+        candidate, current = self.candidate(), self._current_id()
+        told = {line.target: line for line in self._ledger.log(limit=1_000) if line.action == "publish"}
+        kept = [version for version in self._store.versions() if candidate is None or version != candidate.version]
+        return tuple(self._kept(version, current, told.get(version)) for version in reversed(kept))
+
+    def _kept(self, version: str, current: str, told: Logged | None) -> Kept:
+        folder, manifest = self._store.peek(version)
+        counts = manifest.get("counts")
+        return Kept(
+            version=version,
+            created=str(manifest.get("created", "")),
+            entries=int(counts.get("entries", 0)) if isinstance(counts, dict) else 0,
+            serves=version == current,
+            whole=has_originals(folder),
+            author=told.author if told else "",
+        )
+
+    def _serving(self) -> Opened:
+        """Open what serves now, stale or not: the proof compares with it. Without one that opens, build one first."""
+        try:
+            return self._workspace.open()
+        except StoreError:
+            return self._workspace.open_fresh()
+
+    def _switch(self, version: str, action: str, author: str, upto: int) -> None:
+        originals = read_originals(self._store.open(version).folder)
+        with self._ledger.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO switching VALUES (?, ?, ?, ?)", (version, action, author, upto))
+        restore_originals(self._corpus, originals)
+        self._settle(version, action, author, upto)
+
+    def _settle(self, version: str, action: str, author: str, upto: int) -> None:
+        before = self._current_id()
+        self._store.switch(version)
+        digests = published_digests(self._shelf.now())
+        with self._ledger.writing() as connection:
+            targets = connection.execute("SELECT DISTINCT target FROM revisions WHERE number <= ?", (upto,)).fetchall()
+            names = [target for (target,) in targets]
+            if action == "publish":
+                settle(connection, upto, digests)
+                connection.execute("DELETE FROM candidate")
+            connection.execute("DELETE FROM switching")
+            note(
+                connection,
+                self._clock(),
+                author,
+                action,
+                version,
+                before=before,
+                targets=names[:200],
+                count=len(names),
+            )
+
+    def _keep(self, candidate: Candidate, drafts: int) -> None:
+        proof = candidate.proof
+        counts = {"gained": len(proof.of("gained")), "broken": len(proof.of("broken"))}
+        with self._ledger.writing() as connection:
+            put(connection, candidate)
+            note(connection, candidate.at, candidate.author, "proof", candidate.version, drafts=drafts, **counts)
+
+    def _forget(self) -> None:
+        candidate = self.candidate()
+        if candidate is not None:
+            with self._ledger.writing() as connection:
+                connection.execute("DELETE FROM candidate")
+            if candidate.version != self._current_id():
+                self._store.discard(candidate.version)
+
+    def _current_id(self) -> str:
+        try:
+            return self._store.current_id()
+        except StoreError:
+            return ""
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._store.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self._store.folder / ".publish.lock", timeout=0):
+                yield
+        except Timeout as error:
+            raise EditError(
+                "somebody is publishing", user_message="有人正在核对、发布或回退，请等它结束后再试。"
+            ) from error
+
+
+def _digest_in(version: Version) -> str:
+    part = version.manifest.get("corpus")
+    return str(part.get("digest", "")) if isinstance(part, dict) else ""

@@ -1,0 +1,87 @@
+"""What crosses the borders of editing: drafts, what an editor has open, proof, versions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from kb.exporting import mapping_of
+from kb.faq import entry_from
+from kb.records import FaqEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry or an article as it shall be once it is published.
+
+    Attributes:
+        target: ``entry:<id>`` or ``article:<file name>``.
+        entry: None for an article.
+        text: whole text of the article's file, "" for an entry.
+        base: digest of the published thing that it was made from, "" where there was none.
+        author, at: who saved it, and when in seconds since 1970.
+        origin: where it came from: "edit", "import", "cluster", "click" …
+        number: of the revision; rises with every save of anything.
+    """
+
+    target: str
+    entry: FaqEntry | None
+    text: str
+    base: str
+    author: str
+    at: float
+    origin: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An entry on an editor's screen.
+
+    Attributes:
+        entry: the draft where there is one, else what is published; None where there is neither.
+        published: what is published, None for a new entry.
+        draft: None where nobody has changed it.
+        token: stands for all that was seen; hand it back when saving.
+    """
+
+    entry: FaqEntry | None
+    published: FaqEntry | None
+    draft: Draft | None
+    token: str
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the published entry has changed since the draft was made."""
+        return self.draft is not None and self.draft.base != digest_of(self.published)
+
+
+def entry_target(entry_id: str) -> str:
+    """Name the draft of an entry."""
+    return f"entry:{entry_id}"
+
+
+def article_target(name: str) -> str:
+    """Name the draft of an article by its file name."""
+    return f"article:{name}"
+
+
+def digest_of(thing: FaqEntry | str | None) -> str:
+    """Sixteen hex digits that tell two contents apart; "" for nothing."""
+    if thing is None or thing == "":
+        return ""
+    data = thing if isinstance(thing, str) else json.dumps(body_of(thing), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(data.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def body_of(entry: FaqEntry) -> Mapping[str, object]:
+    """Write an entry as plain JSON data."""
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in mapping_of(entry).items()}
+
+
+def entry_of(body: str) -> FaqEntry:
+    """Read what :func:`body_of` wrote."""
+    return entry_from(json.loads(body), "草稿")

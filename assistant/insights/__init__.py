@@ -1,0 +1,1 @@
+"""What the history tells about the knowledge: rates, unanswered questions, unused entries, handoffs. Pure functions."""

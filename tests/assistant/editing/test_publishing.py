@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assistant.editing.errors import ConflictError, EditError
+from assistant.editing.records import article_target
+from kb.corpus import corpus_digest, load_corpus
+from kb.errors import CorpusError, StoreError
+from kb.records import FaqEntry, StructuredAnswer
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+NEW = FaqEntry("stage", "月付能分成几期还", StructuredAnswer("最多 12 期，以页面为准。"), ("账单分期最多几个月",))
+
+
+def add(bench: Bench, entry: FaqEntry = NEW) -> None:
+    bench.drafts.save(entry, bench.drafts.open(entry.id).token, "张三")
+
+
+def change(bench: Bench, name: str, **changes: object) -> None:
+    opened = bench.drafts.open(name)
+    assert opened.entry is not None
+    bench.drafts.save(replace(opened.entry, **changes), opened.token, "张三")  # type: ignore[arg-type]
+
+
+def best(bench: Bench, question: str) -> str:
+    return bench.space.open().searcher.search(question).hits[0].entry
+
+
+def test_nothing_to_publish(bench: Bench) -> None:
+    with pytest.raises(EditError) as caught:
+        bench.publisher.prepare("张三", bench.say)
+    assert "没有草稿" in caught.value.user_message
+
+
+def test_proof_then_publish(bench: Bench) -> None:
+    add(bench)
+    change(bench, "close", enabled=False)
+    before = corpus_digest(bench.corpus)
+    bench.asked = ["月付能分成几期还", "抖音月付怎么还款", "月付能分成几期还"]
+
+    candidate = bench.publisher.prepare("张三", bench.say)
+
+    assert bench.serving == bench.first
+    assert corpus_digest(bench.corpus) == before
+    assert candidate.proof.asked == {"answerable": 2, "real": 2}
+    broken = candidate.proof.of("broken")
+    assert [(item.before.id, item.before.entry, item.before.correct, item.after.correct) for item in broken] == [
+        ("a2", "close", True, False)
+    ]
+    (gained,) = candidate.proof.of("gained")
+    assert (gained.after.question, gained.after.entry) == ("月付能分成几期还", "stage")
+    assert gained.after.probability > gained.before.probability
+    assert candidate.proof.figures["answerable.answered_correct"] == (1.0, 0.5)
+    assert any("「stage」只有 1 个相似问" in found for found in candidate.proof.findings)
+    assert "新版本：真实提问" in bench.said
+    assert bench.publisher.candidate() == candidate
+    assert list((bench.space.store.folder / "staging").iterdir()) == []
+
+    bench.publisher.publish(candidate.version, "李四")
+
+    assert bench.serving == candidate.version
+    assert best(bench, "月付能分成几期还") == "stage"
+    assert bench.drafts.all() == ()
+    assert bench.publisher.candidate() is None
+    assert bench.space.stale() == ""
+    entries = {entry.id: entry for entry in load_corpus(bench.corpus).entries}
+    assert entries["stage"] == NEW and not entries["close"].enabled
+    assert "question: 月付能分成几期还" in (bench.corpus / "faq" / "added.yaml").read_text("utf-8")
+    assert [(line.author, line.action) for line in bench.ledger.log()][:2] == [("李四", "publish"), ("张三", "proof")]
+
+
+def test_a_discarded_candidate_leaves_no_version_and_keeps_the_drafts(bench: Bench) -> None:
+    add(bench)
+    candidate = bench.publisher.prepare("张三", bench.say)
+    bench.publisher.discard("李四")
+
+    assert bench.space.store.versions() == [bench.first]
+    assert len(bench.drafts.all()) == 1
+    with pytest.raises(EditError):
+        bench.publisher.publish(candidate.version, "张三")
+    assert bench.serving == bench.first
+
+
+def test_a_second_proof_takes_the_place_of_the_first(bench: Bench) -> None:
+    add(bench)
+    first = bench.publisher.prepare("张三", bench.say)
+    second = bench.publisher.prepare("李四", bench.say)
+    assert bench.space.store.versions() == [bench.first, second.version]
+    with pytest.raises(EditError):
+        bench.publisher.publish(first.version, "张三")
+
+
+def test_what_is_saved_after_the_proof_waits_for_the_next(bench: Bench) -> None:
+    add(bench)
+    candidate = bench.publisher.prepare("张三", bench.say)
+    change(bench, "stage", category="分期")
+    change(bench, "open", category="甲")
+
+    bench.publisher.publish(candidate.version, "张三")
+
+    left = {draft.target: draft for draft in bench.drafts.all()}
+    assert set(left) == {"entry:stage", "entry:open"}
+    assert not bench.drafts.open("stage").outdated
+    again = bench.publisher.prepare("张三", bench.say)
+    bench.publisher.publish(again.version, "张三")
+    assert {entry.id: entry.category for entry in load_corpus(bench.corpus).entries}["stage"] == "分期"
+
+
+def test_a_corpus_that_moved_after_the_proof_asks_for_another(bench: Bench) -> None:
+    add(bench)
+    candidate = bench.publisher.prepare("张三", bench.say)
+    (bench.corpus / "facts.md").write_text("# 新\n", "utf-8")
+
+    with pytest.raises(EditError) as caught:
+        bench.publisher.publish(candidate.version, "张三")
+
+    assert "重新核对" in caught.value.user_message
+    assert bench.serving == bench.first and len(bench.drafts.all()) == 1
+
+
+def test_a_draft_over_changed_ground_is_not_published(bench: Bench) -> None:
+    change(bench, "open", category="甲")
+    text = (bench.corpus / "faq" / "a.yaml").read_text("utf-8")
+    (bench.corpus / "faq" / "a.yaml").write_text(text.replace("开通的说明", "开通的新说明"), "utf-8")
+    with pytest.raises(ConflictError) as caught:
+        bench.publisher.prepare("张三", bench.say)
+    assert "open" in caught.value.user_message
+
+
+def test_files_changed_by_hand_are_published_with_proof_too(bench: Bench) -> None:
+    text = (bench.corpus / "faq" / "a.yaml").read_text("utf-8")
+    (bench.corpus / "faq" / "a.yaml").write_text(text.replace("开通的说明", "开通的新说明"), "utf-8")
+    candidate = bench.publisher.prepare("张三", bench.say)
+    assert bench.serving == bench.first
+    bench.publisher.publish(candidate.version, "张三")
+    assert bench.space.stale() == ""
+
+
+def test_an_article_is_published(bench: Bench) -> None:
+    bench.drafts.save_article("fee.md", "---\nid: art-fee\ntitle: 费用\n---\n# 费用\n\n月付没有年费。\n", "张三")
+    candidate = bench.publisher.prepare("张三", bench.say)
+    bench.publisher.publish(candidate.version, "张三")
+    assert (bench.corpus / "articles" / "fee.md").read_text("utf-8").endswith("月付没有年费。\n")
+    assert [draft.target for draft in bench.drafts.all()] != [article_target("fee.md")]
+
+
+def test_an_article_cannot_leave_its_folder(bench: Bench) -> None:
+    bench.drafts.save_article("../../evil.md", "# 费用\n\n月付没有年费。\n", "张三")
+    candidate = bench.publisher.prepare("张三", bench.say)
+    bench.publisher.publish(candidate.version, "张三")
+    assert (bench.corpus / "articles" / "evil.md").exists()
+    assert not (bench.corpus.parent / "evil.md").exists()
+
+
+def test_a_corpus_that_does_not_build_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.drafts.save_article("twice.md", "---\nid: open\n---\n# 重\n\n编号重复。\n", "张三")
+    with pytest.raises(CorpusError) as caught:
+        bench.publisher.prepare("张三", bench.say)
+    assert "编号重复" in caught.value.user_message
+    assert bench.serving == bench.first and bench.publisher.candidate() is None
+    assert bench.space.store.versions() == [bench.first]
+
+
+def test_a_proof_that_is_interrupted_leaves_no_version(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(bench)
+
+    def stop(phrase: str, share: float) -> None:
+        if phrase.startswith("新版本"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.publisher.prepare("张三", stop)
+    assert bench.space.store.versions() == [bench.first]
+    assert bench.publisher.candidate() is None
+
+
+@pytest.mark.parametrize(
+    "place", ["assistant.editing.publishing.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
+)
+def test_a_crash_while_switching_leaves_the_old_or_the_new_never_a_mixture(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    add(bench)
+    old = corpus_digest(bench.corpus)
+    candidate = bench.publisher.prepare("张三", bench.say)
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, crash)
+        with pytest.raises(KeyboardInterrupt):
+            bench.publisher.publish(candidate.version, "张三")
+    assert bench.serving == bench.first
+
+    bench.publisher.recover()
+
+    moved = place != "assistant.editing.publishing.restore_originals"
+    assert bench.serving == (candidate.version if moved else bench.first)
+    assert (corpus_digest(bench.corpus) == old) is not moved
+    assert bench.space.stale() == ""
+    assert (bench.drafts.all() == ()) is moved
+    bench.publisher.recover()  # nothing is left to do
+    if not moved:
+        bench.publisher.publish(candidate.version, "张三")
+        assert bench.serving == candidate.version
+
+
+def test_rollback_to_any_version_brings_its_files_along(bench: Bench) -> None:
+    digests = {bench.first: corpus_digest(bench.corpus)}
+    for category in ("甲", "乙"):
+        change(bench, "open", category=category)
+        version = bench.publisher.prepare("张三", bench.say).version
+        bench.publisher.publish(version, "张三")
+        digests[version] = corpus_digest(bench.corpus)
+    change(bench, "close", category="丙")
+
+    for version, digest in digests.items():
+        if version != bench.serving:
+            bench.publisher.roll_back(version, "李四")
+            assert bench.serving == version
+            assert corpus_digest(bench.corpus) == digest
+            assert bench.space.stale() == ""
+
+    assert [draft.target for draft in bench.drafts.all()] == ["entry:close"]
+    assert bench.ledger.log()[0].action == "rollback" and bench.ledger.log()[0].author == "李四"
+    with pytest.raises(EditError):
+        bench.publisher.roll_back(bench.serving, "李四")
+
+
+def test_a_damaged_version_is_refused_before_anything_moves(bench: Bench) -> None:
+    change(bench, "open", category="甲")
+    bench.publisher.publish(bench.publisher.prepare("张三", bench.say).version, "张三")
+    now = corpus_digest(bench.corpus)
+    (bench.space.store.folder / "versions" / bench.first / "rows.json").write_text("{}", "utf-8")
+    serving = bench.serving
+
+    with pytest.raises(StoreError):
+        bench.publisher.roll_back(bench.first, "李四")
+    assert (bench.serving, corpus_digest(bench.corpus)) == (serving, now)
+    with pytest.raises(StoreError):
+        bench.publisher.roll_back("../../x", "李四")
+
+
+def test_versions_for_the_list(bench: Bench) -> None:
+    change(bench, "open", category="甲")
+    candidate = bench.publisher.prepare("张三", bench.say)
+    (only,) = bench.publisher.versions()
+    assert (only.version, only.serves, only.entries, only.whole, only.author) == (bench.first, True, 6, True, "")
+
+    bench.publisher.publish(candidate.version, "李四")
+    new, old = bench.publisher.versions()
+    assert (new.version, new.serves, new.author) == (candidate.version, True, "李四")
+    assert not old.serves
+
+
+def test_one_publisher_at_a_time(bench: Bench) -> None:
+    add(bench)
+    refused: list[str] = []
+
+    def meanwhile(phrase: str, share: float) -> None:
+        if not refused:
+            with pytest.raises(EditError) as caught:
+                bench.publisher.roll_back(bench.first, "李四")
+            refused.append(caught.value.user_message)
+
+    bench.publisher.prepare("张三", meanwhile)
+    assert "有人正在" in refused[0]
