@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup setup-test run test bench clean
+.PHONY: setup setup-test run test stress bench clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,10 @@ test: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Hours at full counts; STRESS="kill --kills 50" runs a part of it.
+stress: setup-test
+	PYTHONPATH=.:tests $(BIN)/python -m stress $(STRESS)
 
 bench: setup-test
 	$(BIN)/python -m benchmarks

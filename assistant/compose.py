@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from assistant.answer_view import offered_after, view_of
+from assistant.answer_view import AnswerView, offered_after, view_of
 from assistant.mask import mask
 from assistant.records import Citation, Option
 from assistant.renderer import Renderer
 from kb.records import FaqEntry
 from kb.text import is_traditional, traditional
 
-__all__ = ["offered_after", "render_answer", "render_decision", "render_section", "script"]
+__all__ = ["GIVEN", "offered_after", "render_answer", "render_decision", "render_section", "script"]
 
 _COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*\n?", re.DOTALL)
 # Without its template a decision still says something true.
@@ -23,7 +23,14 @@ _PLAIN_DECISION = {
     "privacy": "我看不到任何人的账户，请到 App 的「我 → 我的钱包 → 抖音月付」里自己查看。",
     "crisis": "你的安全最要紧。有危险请马上拨 120 或 110；想找人说说，可以拨 12356（心理援助）。",
     "smalltalk": "有问题请直接问我。",
-    "handoff": "请找客服：App 里「我 → 我的钱包 → 抖音月付 → 右上角客服」，或拨 95152。",
+    "handoff": "这件事请找官方客服处理。",
+}
+# What each template is given, by the beginning of its name, the first that fits; parts of templates are not in here.
+_DECISION = {"options": tuple[Option, ...], "suggestions": tuple[str, ...], "summary": str, "channels": tuple[str, ...]}
+GIVEN: Mapping[str, Mapping[str, object]] = {
+    "answer-": {"view": AnswerView, "channels": tuple[str, ...]},
+    "section.": {"title_path": tuple[str, ...], "text": str, "citations": tuple[Citation, ...]},
+    **{name: _DECISION for name in (*_PLAIN_DECISION, "refuse")},
 }
 _PLAIN = "这个问题我没有查到可靠的资料，请换个说法，或到 App 里找客服。"
 
@@ -36,6 +43,7 @@ def render_answer(
     understood_as: str = "",
     skip: int = 0,
     detail: bool = True,
+    channels: Sequence[str] = (),
 ) -> str:
     """Render the answer of an entry as Markdown.
 
@@ -47,9 +55,13 @@ def render_answer(
         understood_as: the question as understood, if that is worth saying.
         skip: causes or steps offered before; only the others are shown (see :func:`offered_after`).
         detail: whether to show the entry's detail.
+        channels: the people to ask where nothing is left to try.
     """
     view = view_of(entry, citations, question, understood_as=understood_as, skip=skip, detail=detail)
-    return script(_renderer().render(f"answer-{entry.kind}.j2", entry.answer.text(), view=view), question)
+    return script(
+        _renderer().render(f"answer-{entry.kind}.j2", entry.answer.text(), view=view, channels=_people(channels)),
+        question,
+    )
 
 
 def render_section(title_path: Sequence[str], text: str, citations: Sequence[Citation]) -> str:
@@ -66,6 +78,7 @@ def render_decision(
     options: Sequence[Option] = (),
     suggestions: Sequence[str] = (),
     summary: str = "",
+    channels: Sequence[str] = (),
 ) -> str:
     """Render the reply of any decision but answer as Markdown.
 
@@ -77,6 +90,7 @@ def render_decision(
         suggestions: related questions.
         summary: what to tell a human, to be copied; for a missing detail it is the question where empty. Personal
             numbers are masked.
+        channels: the people to ask, a line each.
     """
     if decision == "handoff" and kind == "missing_detail":
         summary = summary or (question and f"我想问：{question}")
@@ -88,8 +102,13 @@ def render_decision(
         options=tuple(options),
         suggestions=tuple(suggestions),
         summary=mask(summary),
+        channels=_people(channels),
     )
     return script(text, question)
+
+
+def _people(channels: Sequence[str]) -> tuple[str, ...]:
+    return tuple(channels) or ("这个产品的官方客服",)
 
 
 def script(text: str, like: str) -> str:

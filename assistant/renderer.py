@@ -1,6 +1,6 @@
 """Jinja2 templates as text: compiled once, strict about missing values, never left without an answer.
 
-jinja2 is imported here and nowhere else. Only files of the package are templates; corpus text and user text are values.
+jinja2 is imported here and, for looking without rendering, in :mod:`assistant.template_check`. Only files of the package are templates; corpus text and user text are values.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Renderer:
 
     def __init__(self, loader: jinja2.BaseLoader | None = None, on_fault: OnFault = log_fault) -> None:
         # Markdown, not HTML: the page sanitises what it renders, and `said` disarms what a user typed.
-        self._environment = jinja2.Environment(
+        self.environment = jinja2.Environment(
             loader=loader or jinja2.FileSystemLoader(TEMPLATES),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # noqa: S701
@@ -53,8 +53,8 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(said=said, fenced=fenced, stop=stop, verdict=verdict)
-        self._names = frozenset(self._environment.list_templates())
+        self.environment.filters.update(said=said, fenced=fenced, stop=stop, verdict=verdict)
+        self._names = frozenset(self.environment.list_templates())
         self._on_fault = on_fault
 
     def has(self, name: str) -> bool:
@@ -64,7 +64,7 @@ class Renderer:
     def render(self, name: str, fallback: str, **values: object) -> str:
         """Render a template; where it fails, report that and give the fallback."""
         try:
-            text = self._environment.get_template(name).render(values)
+            text = self.environment.get_template(name).render(values)
         except _FAULTS as error:
             self._on_fault(name, error)
             return fallback

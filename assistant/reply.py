@@ -121,7 +121,14 @@ class Assistant:
             body = self.knowledge.document_by_id[section.document_id].text[section.start : section.end]
             return script(render_section(section.heading_path, body, self._citer.of(name)), typed)
         understood = entry.question if reading.inherited else ""
-        return render_answer(entry, self._citer.of(name), typed, understood_as=understood, skip=skip)
+        return render_answer(
+            entry,
+            self._citer.of(name),
+            typed,
+            understood_as=understood,
+            skip=skip,
+            channels=self._channels(entry.category),
+        )
 
     def _offered(self, name: str, skip: int) -> int:
         entry = self.knowledge.entry_by_id.get(name)
@@ -145,7 +152,8 @@ class Assistant:
         reading = read_turn(self.searcher, State(), state.question)
         offered = max(state.offered, 0)
         if offered < _items(entry):
-            text = render_answer(entry, self._citer.of(entry.id), state.question, skip=offered)
+            channels = self._channels(entry.category)
+            text = render_answer(entry, self._citer.of(entry.id), state.question, skip=offered, channels=channels)
             after = replace(state, offered=offered_after(entry, offered), undo="")
             return after, self._filled("answer", script(text, typed), (entry.id,), reading, typed)
         silent = adds_nothing(self.searcher.analyzer.analyse(typed))
@@ -195,7 +203,9 @@ class Assistant:
     def _hand_over(self, state: State, typed: str, reading: Reading) -> Answer:
         return self._filled(
             "handoff",
-            render_decision("handoff", "misses", question=typed, summary=_summary(state, typed)),
+            render_decision(
+                "handoff", "misses", question=typed, summary=_summary(state, typed), channels=self._people(reading)
+            ),
             (),
             reading,
             typed,
@@ -207,7 +217,14 @@ class Assistant:
             self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
         )
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
-        text = render_decision(verdict.decision, verdict.kind, question=typed, suggestions=related, summary=summary)
+        text = render_decision(
+            verdict.decision,
+            verdict.kind,
+            question=typed,
+            suggestions=related,
+            summary=summary,
+            channels=self._people(reading),
+        )
         answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)
         return replace(state, options=(), asked_back=False, undo=""), answer
 
@@ -216,8 +233,17 @@ class Assistant:
         near = [entries[hit.entry].question for hit in reading.found.hits if hit.entry in entries]
         return tuple(near[:_FOLLOWUPS])
 
+    def _people(self, reading: Reading) -> tuple[str, ...]:
+        """Whom to ask about what a reading is nearest to."""
+        entries = self.knowledge.entry_by_id
+        nearest = next((entries[hit.entry] for hit in reading.found.hits if hit.entry in entries), None)
+        return self._channels(nearest.category if nearest is not None else "")
+
+    def _channels(self, category: str) -> tuple[str, ...]:
+        return self.knowledge.channels.of(category)
+
     def _plain(self, decision: Decision, kind: str, typed: str) -> Answer:
-        return Answer(decision, render_decision(decision, kind, question=typed))
+        return Answer(decision, render_decision(decision, kind, question=typed, channels=self._channels("")))
 
     def _filled(
         self,

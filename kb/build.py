@@ -15,7 +15,7 @@ from kb.embedding import Embedder
 from kb.errors import CorpusError
 from kb.index import build_index, save_index
 from kb.originals import save_originals
-from kb.previous import MOST_DRIFT, Key, drift_after, key_of, load_previous, save_analysis
+from kb.previous import MOST_DRIFT, Key, drift_after, key_of, lexicon_digest, load_previous
 from kb.query import Analyzer, Query
 from kb.ranking import Ranker
 from kb.snapshot import knowledge_of, save_knowledge
@@ -76,9 +76,8 @@ def build(
         report("保存", 0.0)
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
-        save_analysis(layout, queries, corpus.lexicon, drift, folder)
         save_originals(corpus.folder, folder)
-        manifest = {**_manifest(corpus, embedder, layout, ranker), **(marks or {})}
+        manifest = {**_manifest(corpus, embedder, layout, ranker, drift), **(marks or {})}
         version = store.commit(folder, manifest, switch=switch)
         report("完成", 1.0)
         return version
@@ -97,7 +96,7 @@ def _silent(_phrase: str, _share: float) -> None:
     """Report to nobody."""
 
 
-def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker) -> dict[str, object]:
+def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker, drift: float) -> dict[str, object]:
     kinds = [unit.kind for unit in layout.units]
     return {
         "corpus": {"digest": corpus.digest},
@@ -108,7 +107,9 @@ def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker
             "boundaries": kinds.count(UnitKind.BOUNDARY),
             "rows": len(layout.rows),
         },
+        "lexicon": lexicon_digest(corpus.lexicon),
         "ranker": ranker.to_json(),
+        "drift": drift,
     }
 
 

@@ -13,11 +13,15 @@ from pathlib import Path
 
 import yaml
 
+from kb.access import readable
+from kb.atomic import settle
+from kb.channels import Channels, load_channels
 from kb.chunking import split
 from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
 from kb.lexicon import Lexicon, load_lexicon
 from kb.records import Boundary, Chunk, Document, Fact, FaqEntry, Section
+from kb.yaml_text import parse_yaml
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _LONGEST_TITLE = 40
@@ -37,6 +41,7 @@ class Corpus:
     lexicon: Lexicon
     facts: tuple[Fact, ...]
     digest: str
+    channels: Channels = Channels()
 
     @property
     def active(self) -> tuple[FaqEntry, ...]:
@@ -48,12 +53,21 @@ def load_corpus(folder: Path) -> Corpus:
     """Read a corpus; a folder with only ``faq/*.jsonl`` or only ``articles/*`` is one.
 
     Raises:
-        CorpusError: the folder holds no knowledge, a file does not parse, or an id stands twice. All faults are named.
+        CorpusError: the folder holds no knowledge, a file cannot be read or does not parse, or an id stands twice.
+        UsageError: an import into the folder does not come to its end.
     """
     if not folder.is_dir():
         raise CorpusError(
             f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。"
         )
+    settle(folder)
+    with readable(folder):
+        return _read(folder)
+
+
+def _read(folder: Path) -> Corpus:
+    # taken first: what is changed while we read makes the digest old, and the index is built once more
+    digest = corpus_digest(folder)
     entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
@@ -73,7 +87,8 @@ def load_corpus(folder: Path) -> Corpus:
         boundaries=boundaries,
         lexicon=load_lexicon(folder / "lexicon"),
         facts=load_facts(folder / "facts.md"),
-        digest=corpus_digest(folder),
+        channels=load_channels(folder / "channels.yaml"),
+        digest=digest,
     )
 
 
@@ -130,16 +145,18 @@ def _fact(match: re.Match[str]) -> Fact:
 def source_files(folder: Path) -> list[Path]:
     """Every file that a build reads, in order of name; the test set is not one of them."""
     parts = ("faq", "articles", "boundaries", "lexicon")
-    files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
-    return sorted([*files, *folder.glob("facts.md")])
+    with readable(folder):
+        files = [path for part in parts for path in (folder / part).rglob("*") if path.is_file()]
+        return sorted([*files, *folder.glob("facts.md"), *folder.glob("channels.yaml")])
 
 
 def corpus_digest(folder: Path) -> str:
     """SHA-256 over the names and contents of every file that a build reads."""
     digest = hashlib.sha256()
-    for path in source_files(folder):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    with readable(folder):
+        for path in source_files(folder):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -156,7 +173,7 @@ def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:
 
 def _yaml_list(path: Path) -> list[object]:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        data = parse_yaml(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(
             f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。"
@@ -166,9 +183,6 @@ def _yaml_list(path: Path) -> list[object]:
     if not isinstance(data, list):
         raise CorpusError(f"{path}: not a list", user_message=f"{path.name} 的最外层应为列表（每条以 - 开头）。")
     return data
-
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _jsonl_rows(path: Path) -> Iterator[tuple[object, str]]:
@@ -195,7 +209,7 @@ def _json(line: str, where: str) -> object:
 
 def _front_matter(text: str, path: Path) -> dict[str, object]:
     try:
-        meta = yaml.safe_load(text)
+        meta = parse_yaml(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         raise CorpusError(f"{path}: {error}", user_message=f"文章 {path.name} 开头的信息读不懂：{error}。") from error
     return meta if isinstance(meta, dict) else {}

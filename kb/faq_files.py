@@ -14,8 +14,7 @@ from kb.exporting import mapping_of, yaml_text
 from kb.faq import entry_from
 from kb.readers.cells import quoted
 from kb.records import FaqEntry
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from kb.yaml_text import LOADER, parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,8 @@ def _parse(path: Path, text: str) -> FaqFile:
 
 def _yaml_rows(text: str, path: Path) -> list[tuple[object, tuple[int, int]]]:
     try:
-        root = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        root = yaml.compose(text, Loader=LOADER)
+        data = parse_yaml(text)
     except yaml.YAMLError as error:
         raise CorpusError(
             f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。"

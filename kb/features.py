@@ -14,7 +14,6 @@ from kb.dense import Vectors
 from kb.fusion import Nearest, fuse, nearest
 from kb.index import Index
 from kb.query import Query, Slots
-from kb.tokens import sound_pairs
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -159,7 +158,7 @@ def _fill_words(
 ) -> None:
     weight = {word: index.idf.get(word, _unseen(index)) for word in query.words}
     total = sum(weight.values())
-    hidden_rows = [(int(index.row_unit[row]), index.terms[row].words) for row in hidden]
+    hidden_rows = [(int(index.row_unit[row]), index.queries[row].words) for row in hidden]
     covered = np.zeros((len(units), 2))
     for position, (unit, row) in enumerate(zip(units.tolist(), rows.tolist(), strict=True)):
         held = _held(index, unit, hidden_rows)
@@ -184,7 +183,7 @@ def _unseen(index: Index) -> float:
 
 def _covered(index: Index, row: int, asked: Mapping[str, float]) -> float:
     total = float(index.row_weight[row])
-    return sum([index.idf[word] for word in index.terms[row].words if word in asked]) / total if total else 0.0
+    return sum([index.idf[word] for word in index.queries[row].words if word in asked]) / total if total else 0.0
 
 
 def _fill_matches(
@@ -197,11 +196,12 @@ def _fill_matches(
 ) -> None:
     exact = {int(index.row_unit[row]) for row in index.by_key.get(query.key, ()) if row not in hidden}
     sound = {int(index.row_unit[row]) for row in index.by_sound.get(query.sound, ()) if row not in hidden}
+    sounds = query.sounds
     for position, (unit, row) in enumerate(zip(units.tolist(), rows.tolist(), strict=True)):
         values[position, _COLUMN["exact"]] = float(unit in exact)
         values[position, _COLUMN["same_sound"]] = float(unit in sound)
         if row >= 0:
-            values[position, _COLUMN["sound_overlap"]] = _overlap(query.sounds, sound_pairs(index.terms[row].sound))
+            values[position, _COLUMN["sound_overlap"]] = _overlap(sounds, index.queries[row].sounds)
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from kb.access import readable
 from kb.article_files import article_text, find_article
 from kb.atomic import locked, write_all
 from kb.errors import CorpusError, UsageError
@@ -67,7 +69,7 @@ def import_file(path: Path, corpus_folder: Path, mode: str = "merge", dry_run: b
         kind = kind_of(path)
     except ReaderFault as fault:
         raise read_error(path.name, fault) from fault
-    with nullcontext() if dry_run else locked(corpus_folder):
+    with nullcontext() if dry_run else locked(corpus_folder), readable(corpus_folder):
         plan = (_faq_plan if kind in TABLE_KINDS else _article_plan)(path, corpus_folder, mode)
         if plan.files and not dry_run:
             write_all(plan.files, corpus_folder)
@@ -93,7 +95,7 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
     table = read_table(path)
     files = read_faq_files(folder)
     known = {entry.id: entry for file in files for entry in file.entries}
-    added, changed, skipped = sorted_rows(table.entries, known, mode)
+    added, changed, skipped = sorted_rows(table.entries, known, mode, table.given)
     texts = edited_texts(files, changed, added, folder / "faq" / _NEW_FILE)
     report = ImportReport(
         "faq",
@@ -107,9 +109,15 @@ def _faq_plan(path: Path, folder: Path, mode: str) -> _Plan:
 
 
 def sorted_rows(
-    rows: Sequence[tuple[int, FaqEntry]], known: Mapping[str, FaqEntry], mode: str
+    rows: Sequence[tuple[int, FaqEntry]],
+    known: Mapping[str, FaqEntry],
+    mode: str,
+    given: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> tuple[list[FaqEntry], dict[str, FaqEntry], list[RowFault]]:
-    """Sort the rows of a table, by :data:`MODES`, into new entries, changed ones by id, and those that are left alone."""
+    """Sort the rows of a table, by :data:`MODES`, into new entries, changed ones by id, and those that are left alone.
+
+    ``given`` names the fields that a row states, by its id; see :func:`merged_entry`.
+    """
     by_question = {exact_key(entry.question): entry.id for entry in known.values()}
     added: dict[str, FaqEntry] = {}
     changed: dict[str, FaqEntry] = {}
@@ -126,7 +134,7 @@ def sorted_rows(
         elif mode == "append":
             skipped.append(RowFault(number, f"知识库里已有「{place}」"))
         else:
-            new = merged_entry(old, entry) if mode == "merge" else replace(entry, id=place)
+            new = merged_entry(old, entry, given.get(entry.id, ())) if mode == "merge" else replace(entry, id=place)
             if new == old:
                 skipped.append(RowFault(number, f"与知识库里的「{place}」相同"))
             else:
@@ -134,20 +142,35 @@ def sorted_rows(
     return list(added.values()), changed, skipped
 
 
-def merged_entry(old: FaqEntry, new: FaqEntry) -> FaqEntry:
-    """Add the new row's question forms to the old entry and take over the fields that the row fills in."""
+def merged_entry(old: FaqEntry, new: FaqEntry, given: Collection[str] = ()) -> FaqEntry:
+    """Add the new row's question forms to the old entry and take over the fields that the row fills in.
+
+    ``given`` names the fields that the row states although they may look like a default: ``kind`` and ``enabled``.
+    """
     forms = tuple(dict.fromkeys((*old.alternates, *new.forms)))
     return replace(
         old,
         alternates=tuple(form for form in forms if form != old.question),
         negatives=tuple(dict.fromkeys((*old.negatives, *new.negatives))),
-        answer=new.answer if new.answer != StructuredAnswer("") else old.answer,
-        kind=new.kind if new.kind != "definition" else old.kind,
+        answer=_merged_answer(old.answer, new.answer),
+        kind=new.kind if "kind" in given or new.kind != "definition" else old.kind,
         category=new.category or old.category,
         facts=new.facts or old.facts,
         checked_on=new.checked_on or old.checked_on,
         valid_until=new.valid_until or old.valid_until,
-        enabled=old.enabled and new.enabled,  # an empty cell says yes, and must not bring an entry back
+        # an empty cell says yes, and must not bring an entry back
+        enabled=new.enabled if "enabled" in given else old.enabled and new.enabled,
+    )
+
+
+def _merged_answer(old: StructuredAnswer, new: StructuredAnswer) -> StructuredAnswer:
+    """Take over the parts that are filled in: a table without a column of steps must not cost an answer its steps."""
+    return StructuredAnswer(
+        short=new.short or old.short,
+        detail=new.detail or old.detail,
+        steps=new.steps or old.steps,
+        causes=new.causes or old.causes,
+        formula=new.formula or old.formula,
     )
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,17 +23,9 @@ from kb.units import Layout, Role, Row, Unit, UnitKind
 _ROWS = "rows.json"
 _ARRAYS = "arrays.npz"
 DENSE_FILE = "dense.faiss"
+_NO_SLOTS: Slots = {}
 # A slot value belongs to a unit when this share of its forms names it.
 _SLOT_SHARE = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class RowTerms:
-    """What the lexical features need of one row: exact key, pinyin key, content words."""
-
-    key: str
-    sound: str
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,7 @@ class Index:
     """Everything that retrieval and ranking read.
 
     Attributes:
-        units, rows: the layout; ``terms`` has one item a row.
+        units, rows: the layout; ``queries`` has the analysed text of each row.
         dense: vectors of all rows, same order.
         lexical: BM25 over all rows, same order (negatives are empty documents).
         row_unit, row_role: arrays of shape (rows,).
@@ -57,7 +50,7 @@ class Index:
 
     units: tuple[Unit, ...]
     rows: tuple[Row, ...]
-    terms: tuple[RowTerms, ...]
+    queries: tuple[Query, ...]
     dense: VectorIndex
     lexical: LexicalIndex
     row_unit: NDArray[np.int32]
@@ -98,7 +91,7 @@ def build_index(layout: Layout, vectors: Vectors, queries: Sequence[Query]) -> I
     row_role = np.array([row.role for row in layout.rows], dtype=np.int8)
     return _assemble(
         layout,
-        tuple(RowTerms(query.key, query.sound, query.words) for query in queries),
+        tuple(queries),
         FaissIndex.build(vectors),
         LexicalIndex.build(documents),
         {
@@ -123,10 +116,8 @@ def save_index(index: Index, folder: Path) -> None:
     )
     data = {
         "units": [asdict(unit) for unit in index.units],
-        "rows": [
-            [row.text, terms.key, terms.sound, terms.words] for row, terms in zip(index.rows, index.terms, strict=True)
-        ],
-        "slots": [{slot: sorted(values) for slot, values in slots.items()} for slots in index.unit_slots],
+        "rows": [_row_json(row, query) for row, query in zip(index.rows, index.queries, strict=True)],
+        "slots": [_slots_json(slots) for slots in index.unit_slots],
     }
     (folder / _ROWS).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
@@ -138,25 +129,52 @@ def load_index(folder: Path) -> Index:
         StoreError: a file is missing or damaged.
     """
     try:
-        data = json.loads((folder / _ROWS).read_text(encoding="utf-8"))
-        kept = read_arrays(folder / _ARRAYS)
+        data, kept = _read(folder)
         units = tuple(_unit(row) for row in data["units"])
-        rows = tuple(
-            Row(int(unit), Role(int(role)), row[0])
-            for unit, role, row in zip(kept["row_unit"], kept["row_role"], data["rows"], strict=True)
-        )
+        rows, queries = _rows(data, kept)
+        unit_slots = tuple(_slots(slots) for slots in data["slots"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"cannot open the index in {folder}: {error}", user_message="索引文件损坏或缺失，请运行 zhida build 重建。"
         ) from error
-    return _assemble(
-        Layout(units, rows),
-        tuple(RowTerms(key, sound, tuple(words)) for _, key, sound, words in data["rows"]),
-        FaissIndex.load(folder / DENSE_FILE),
-        LexicalIndex.load(folder),
-        kept,
-        tuple({slot: frozenset(values) for slot, values in slots.items()} for slots in data["slots"]),
+    dense, lexical = FaissIndex.load(folder / DENSE_FILE), LexicalIndex.load(folder)
+    return _assemble(Layout(units, rows), queries, dense, lexical, kept, unit_slots)
+
+
+def load_rows(folder: Path) -> tuple[tuple[Row, ...], tuple[Query, ...]]:
+    """Read the rows and their analysis alone; errors are those of the files and their shape."""
+    return _rows(*_read(folder))
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], Mapping[str, NDArray[np.generic]]]:
+    return json.loads((folder / _ROWS).read_text(encoding="utf-8")), read_arrays(folder / _ARRAYS)
+
+
+def _rows(
+    data: Mapping[str, Any], kept: Mapping[str, NDArray[np.generic]]
+) -> tuple[tuple[Row, ...], tuple[Query, ...]]:
+    rows = tuple(
+        Row(int(unit), Role(int(role)), row[0])
+        for unit, role, row in zip(kept["row_unit"], kept["row_role"], data["rows"], strict=True)
     )
+    return rows, tuple(_query(*row) for row in data["rows"])
+
+
+def _row_json(row: Row, query: Query) -> list[object]:
+    mended = "" if query.text == row.text else query.text
+    return [row.text, mended, query.key, query.words, query.sound, _slots_json(query.slots)]
+
+
+def _query(text: str, mended: str, key: str, words: list[str], sound: str, slots: dict[str, list[str]]) -> Query:
+    return Query(mended or text, key, tuple(words), sound, _slots(slots) if slots else _NO_SLOTS)
+
+
+def _slots_json(slots: Slots) -> dict[str, list[str]]:
+    return {slot: sorted(values) for slot, values in slots.items()}
+
+
+def _slots(slots: Mapping[str, Iterable[str]]) -> Slots:
+    return {slot: frozenset(values) for slot, values in slots.items()}
 
 
 def _unit(row: dict[str, object]) -> Unit:
@@ -173,24 +191,24 @@ def _unit(row: dict[str, object]) -> Unit:
 
 def _assemble(
     layout: Layout,
-    terms: tuple[RowTerms, ...],
+    queries: tuple[Query, ...],
     dense: VectorIndex,
     lexical: LexicalIndex,
     arrays: Mapping[str, NDArray[np.generic]],
     unit_slots: tuple[Slots, ...],
 ) -> Index:
-    unit_words = _unit_words(layout, terms)
+    unit_words = _unit_words(layout, queries)
     idf = _idf(unit_words)
     row_unit = arrays["row_unit"].astype(np.int32)
     return Index(
         units=layout.units,
         rows=layout.rows,
-        terms=terms,
+        queries=queries,
         dense=dense,
         lexical=lexical,
         row_unit=row_unit,
         row_role=arrays["row_role"].astype(np.int8),
-        row_weight=np.array([sum(idf[word] for word in item.words if word in idf) for item in terms]),
+        row_weight=np.array([sum(idf[word] for word in item.words if word in idf) for item in queries]),
         kinds=np.array([unit.kind for unit in layout.units], dtype=np.int8),
         unit_start=np.searchsorted(row_unit, np.arange(len(layout.units) + 1)),
         centroids=arrays["centroids"].astype(np.float32),
@@ -198,9 +216,9 @@ def _assemble(
         unit_words=unit_words,
         idf=idf,
         unit_slots=unit_slots,
-        by_key=_groups((item.key, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),
-        by_sound=_groups((item.sound, row) for row, item in enumerate(terms) if _is_form(layout.rows[row])),
-        negatives=_vetoes(layout.rows, terms),
+        by_key=_groups((item.key, row) for row, item in enumerate(queries) if _is_form(layout.rows[row])),
+        by_sound=_groups((item.sound, row) for row, item in enumerate(queries) if _is_form(layout.rows[row])),
+        negatives=_vetoes(layout.rows, queries),
     )
 
 
@@ -216,17 +234,17 @@ def _groups(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
     return {key: tuple(rows) for key, rows in grouped.items()}
 
 
-def _vetoes(rows: Sequence[Row], terms: Sequence[RowTerms]) -> dict[str, frozenset[int]]:
+def _vetoes(rows: Sequence[Row], queries: Sequence[Query]) -> dict[str, frozenset[int]]:
     vetoes: dict[str, set[int]] = {}
-    for row, item in zip(rows, terms, strict=True):
+    for row, item in zip(rows, queries, strict=True):
         if row.role is Role.NEGATIVE:
             vetoes.setdefault(item.key, set()).add(row.unit)
     return {key: frozenset(units) for key, units in vetoes.items()}
 
 
-def _unit_words(layout: Layout, terms: Sequence[RowTerms]) -> tuple[Counter[str], ...]:
+def _unit_words(layout: Layout, queries: Sequence[Query]) -> tuple[Counter[str], ...]:
     counts: tuple[Counter[str], ...] = tuple(Counter() for _ in layout.units)
-    for row, item in zip(layout.rows, terms, strict=True):
+    for row, item in zip(layout.rows, queries, strict=True):
         if row.role is not Role.NEGATIVE:
             counts[row.unit].update(item.words)
     return counts

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from kb.choice import Example
 from kb.dense import Vectors
-from kb.features import NAMES, Candidates, candidates
+from kb.features import Candidates, candidates
 from kb.index import Index
 from kb.query import Analyzer
 from kb.units import Role, Unit, UnitKind
+from kb.unseen import unseen
 
 Array = NDArray[np.float64]
 # A near copy of the asked form gives the answer away as surely as the form itself.
 _NEAR_COPY = 0.97
 # People ask in words that the corpus' writers did not think of: a part of each unit's forms is hidden as well.
 _HIDDEN_SHARE = 0.2
-_CENTROID = NAMES.index("cosine_centroid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +76,10 @@ def _judge(
     siblings = by_unit[unit]
     near = siblings[vectors[siblings] @ vectors[row] >= _NEAR_COPY]
     dropped = siblings[rng.random(len(siblings)) < _HIDDEN_SHARE]
-    hidden = {row, *near.tolist(), *dropped.tolist()}
-    found = candidates(index, analyzer.analyse(index.rows[row].text), vectors[row], hidden)
-    return _judged(index, _without_self(index, found, unit, vectors[row], len(siblings)), unit)
-
-
-def _without_self(index: Index, found: Candidates, unit: int, vector: Vectors, forms: int) -> Candidates:
-    """Take the asked form's own part out of its unit's centroid (the sum of all forms has length near their number)."""
-    own = np.flatnonzero(found.units == unit)
-    if not len(own):
-        return found
-    values = found.values.copy()
-    # a unit's only form leaves what a unit without forms is known by: its text
-    only = forms < 2
-    rest = index.texts[unit].astype(np.float64) if only else index.centroids[unit].astype(np.float64) * forms - vector
-    values[own, _CENTROID] = float(rest @ vector) / max(float(np.linalg.norm(rest)), 1e-9)
-    return Candidates(found.units, values, found.rows)
+    found = unseen(
+        index, analyzer.analyse(index.rows[row].text), vectors[row], row, {*near.tolist(), *dropped.tolist()}
+    )
+    return _judged(index, found, unit)
 
 
 def _judged(index: Index, found: Candidates, unit: int) -> Judged:

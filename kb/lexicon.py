@@ -10,6 +10,7 @@ import yaml
 
 from kb.errors import CorpusError
 from kb.text import normalise
+from kb.yaml_text import parse_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _yaml(path: Path) -> object:
     if not path.exists():
         return None
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return parse_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(
             f"{path}: {error}", user_message=f"词表 {path.name} 读不懂：{error}。请检查缩进和引号。"

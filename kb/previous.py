@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from kb.dense import FaissIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import StoreError
-from kb.index import DENSE_FILE
+from kb.index import DENSE_FILE, load_rows
 from kb.lexicon import Lexicon
 from kb.query import Query
 from kb.ranking import Ranker
 from kb.store import Store
-from kb.tokens import bigrams, sound_pairs
 from kb.units import Layout, Role, Row
 
-_FILE = "analysis.json"
 # A fit made on nearly the same rows serves on: weights and cut-offs do not move by one entry.
 MOST_DRIFT = 0.02
 
@@ -52,20 +49,18 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
     """Read what can be taken over from the current version."""
     try:
         version = store.current()
-        data = json.loads((version.folder / _FILE).read_text(encoding="utf-8"))
         model, ranker = version.manifest.get("model"), version.manifest.get("ranker")
         same_model = isinstance(model, dict) and model.get("digest") == embedder.digest
-        queries = _queries(data["rows"]) if data["lexicon"] == _digest(lexicon) else {}
+        same_lexicon = version.manifest.get("lexicon") == lexicon_digest(lexicon)
+        rows, analysed = load_rows(version.folder)
         dense = FaissIndex.load(version.folder / DENSE_FILE) if same_model else None
-        keys = [(bool(row[0]), str(row[1])) for row in data["rows"]]
         fitted = Ranker.from_json(ranker) if same_model and isinstance(ranker, dict) else None
-        drift = float(data["drift"])
+        drift = float(str(version.manifest["drift"]))
     except (StoreError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
-    vectors = dense.vectors() if dense is not None else ()
     return Previous(
-        vectors=dict(zip(keys, vectors, strict=False)),
-        queries=queries,
+        vectors=dict(zip(map(key_of, rows), dense.vectors() if dense is not None else (), strict=False)),
+        queries={row.text: query for row, query in zip(rows, analysed, strict=True)} if same_lexicon else {},
         ranker=fitted if fitted is not None and fitted.calibrated else None,
         drift=drift,
     )
@@ -78,40 +73,7 @@ def drift_after(previous: Previous, layout: Layout) -> float:
     return previous.drift + changed / max(len(keys), 1)
 
 
-def save_analysis(layout: Layout, queries: Sequence[Query], lexicon: Lexicon, drift: float, folder: Path) -> None:
-    """Keep the analysis of every row for the next build."""
-    rows = [
-        [
-            int(row.role is Role.TEXT),
-            row.text,
-            "" if query.text == row.text else query.text,
-            query.key,
-            query.words,
-            query.sound,
-            {slot: sorted(values) for slot, values in query.slots.items()},
-        ]
-        for row, query in zip(layout.rows, queries, strict=True)
-    ]
-    data = {"lexicon": _digest(lexicon), "drift": drift, "rows": rows}
-    (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-
-
-def _queries(rows: Sequence[Sequence[object]]) -> dict[str, Query]:
-    return {str(row[1]): _query(*row[1:]) for row in rows}  # type: ignore[arg-type]  # our own file's shape
-
-
-def _query(text: str, mended: str, key: str, words: list[str], sound: str, slots: dict[str, list[str]]) -> Query:
-    return Query(
-        text=mended or text,
-        key=key,
-        words=tuple(words),
-        terms=(*words, *bigrams(mended or text)),
-        sound=sound,
-        sounds=sound_pairs(sound),
-        slots={slot: frozenset(values) for slot, values in slots.items()},
-    )
-
-
-def _digest(lexicon: Lexicon) -> str:
+def lexicon_digest(lexicon: Lexicon) -> str:
+    """SHA-256 of what word analysis depends on."""
     data = {**asdict(lexicon), "stop_words": sorted(lexicon.stop_words)}
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

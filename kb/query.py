@@ -23,19 +23,25 @@ class Query:
         text: normalised and mended; what is embedded.
         key: exact-match key of the text.
         words: content words with the standard names of aliases and synonyms added.
-        terms: words and character bigrams for BM25.
         sound: pinyin key.
-        sounds: pinyin bigrams.
         slots: slot → values named by the question.
     """
 
     text: str
     key: str
     words: tuple[str, ...]
-    terms: tuple[str, ...]
     sound: str
-    sounds: frozenset[str]
     slots: Slots
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Words and character bigrams, for BM25."""
+        return (*self.words, *bigrams(self.text))
+
+    @property
+    def sounds(self) -> frozenset[str]:
+        """Pinyin bigrams."""
+        return sound_pairs(self.sound)
 
 
 class Analyzer:
@@ -49,15 +55,11 @@ class Analyzer:
     def analyse(self, text: str) -> Query:
         """Analyse any Unicode string."""
         mended = self._speller.mend(shorten(normalise(text)))
-        words = self.words(mended)
-        sound = pinyin_key(mended)
         return Query(
             text=mended,
             key=exact_key(mended),
-            words=words,
-            terms=(*words, *bigrams(mended)),
-            sound=sound,
-            sounds=sound_pairs(sound),
+            words=self.words(mended),
+            sound=pinyin_key(mended),
             slots=self.slots(mended),
         )
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import StaleError, StoreError
-from kb.features import NAMES, candidates
+from kb.features import NAMES, Candidates, candidates
 from kb.index import Index, load_index
 from kb.query import Analyzer, Query
 from kb.ranking import Ranked, Ranker, rank
 from kb.records import Hit
 from kb.store import Version
+from kb.unseen import unseen
 
 _BATCH = 256
 
@@ -95,9 +96,21 @@ class Searcher:
             found.extend(self._found(query, vector, k) for query, vector in zip(batch, vectors, strict=True))
         return found
 
+    def search_unseen(self, rows: Sequence[int], k: int = 10) -> list[Found]:
+        """Rank for texts of the index, each as if it did not stand there: what a stranger with these words would find."""
+        queries = [self.analyzer.analyse(self.index.rows[row].text) for row in rows]
+        vectors = self._embedder.encode_queries([query.text for query in queries])
+        return [
+            self._ranked(query, unseen(self.index, query, vector, row), k)
+            for query, vector, row in zip(queries, vectors, rows, strict=True)
+        ]
+
     def _found(self, query: Query, vector: Vectors, k: int) -> Found:
+        return self._ranked(query, candidates(self.index, query, vector), k)
+
+    def _ranked(self, query: Query, found: Candidates, k: int) -> Found:
         vetoed = self.index.negatives.get(query.key, frozenset())
-        ranked = rank(self.ranker, self.index.units, candidates(self.index, query, vector), vetoed)
+        ranked = rank(self.ranker, self.index.units, found, vetoed)
         return Found(query, tuple(self._hits(ranked, k)), ranked.answerable, ranked.boundaries, ranked.kinds)
 
     def _hits(self, ranked: Ranked, k: int) -> list[Hit]:

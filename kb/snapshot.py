@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kb.channels import Channels, channels_from
 from kb.corpus import Corpus
 from kb.errors import StoreError
 from kb.faq import entry_from
@@ -27,6 +28,7 @@ class Knowledge:
     documents: tuple[Document, ...]
     sections: tuple[Section, ...]
     lexicon: Lexicon
+    channels: Channels = Channels()
 
     @cached_property
     def entry_by_id(self) -> Mapping[str, FaqEntry]:
@@ -46,16 +48,17 @@ class Knowledge:
 
 def knowledge_of(corpus: Corpus) -> Knowledge:
     """Take what answering needs from a corpus."""
-    return Knowledge(corpus.active, corpus.documents, corpus.sections, corpus.lexicon)
+    return Knowledge(corpus.active, corpus.documents, corpus.sections, corpus.lexicon, corpus.channels)
 
 
 def save_knowledge(knowledge: Knowledge, folder: Path) -> None:
     """Write ``knowledge.json`` into a version's folder."""
     data = {
-        "entries": [asdict(entry) for entry in knowledge.entries],
-        "documents": [asdict(document) for document in knowledge.documents],
-        "sections": [asdict(section) for section in knowledge.sections],
-        "lexicon": {**asdict(knowledge.lexicon), "stop_words": sorted(knowledge.lexicon.stop_words)},
+        "entries": knowledge.entries,
+        "documents": knowledge.documents,
+        "sections": knowledge.sections,
+        "lexicon": knowledge.lexicon,
+        "channels": knowledge.channels,
     }
     (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False, default=_plain), encoding="utf-8")
 
@@ -73,6 +76,7 @@ def load_knowledge(folder: Path) -> Knowledge:
             documents=tuple(_document(row) for row in data["documents"]),
             sections=tuple(_section(row) for row in data["sections"]),
             lexicon=_lexicon(data["lexicon"]),
+            channels=channels_from(data["channels"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
@@ -80,9 +84,14 @@ def load_knowledge(folder: Path) -> Knowledge:
         ) from error
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    """One level of what JSON does not know; unlike ``asdict``, nothing is copied."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in fields(value)}
     raise TypeError(f"no plain form of {type(value).__name__}")
 
 

@@ -17,7 +17,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +26,13 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StaleError, StoreError, UsageError
 
-SCHEMA = 1
+SCHEMA = 3
 _MANIFEST = "manifest.json"
+_SEAL = "seal"
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"
 _KEPT_VERSIONS = 10
+_SWITCH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,13 @@ class Store:
                 f"cannot read {self.folder}: {error}",
                 user_message=f"读不了索引文件夹 {self.folder}，请检查权限，或运行 zhida build 重建。",
             ) from error
+
+    def serving(self) -> str:
+        """Id of the version that serves, whole or not; "" where none does."""
+        try:
+            return self.current_id()
+        except StoreError:
+            return ""
 
     def open(self, version: str) -> Version:
         """Open a version by id and check every file against its manifest."""
@@ -119,34 +128,42 @@ class Store:
                 "another build is running", user_message="另一个进程正在建索引，请等它结束后再试。"
             ) from error
         except OSError as error:
-            raise StoreError(
-                f"cannot write the store: {error}",
-                user_message=f"写不了索引文件夹 {self.folder}：{error.strerror}。旧索引不受影响。",
-            ) from error
+            raise _unwritable(self.folder, error) from error
 
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
         """Seal a built folder as a version and, unless told otherwise, let it serve."""
         created = datetime.now(UTC)
-        # to the microsecond: names are in order of time, for versions built within one second too
-        name = f"{created:%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        name = f"{self._stamp(created)}-{secrets.token_hex(3)}"
         files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
+        whole |= {_SEAL: _seal(whole)}
         _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
         target = self._versions / name
         folder.rename(target)
         if switch:
-            self.switch(name)
+            with self._pointing():
+                self._point(name)
         return Version(name, target, whole)
 
-    def switch(self, version: str) -> None:
+    def switch(self, version: str, *, since: str | None = None) -> None:
         """Let a version serve from now on.
 
+        Args:
+            version: its id; every file of it is checked first.
+            since: the version that the caller judged it against, "" for none; None switches whatever serves now.
+
         Raises:
-            StoreError: there is no such whole version.
+            StoreError: there is no such whole version, another one has begun to serve since, or the disk does not
+                take the change.
         """
-        _read_manifest(self._versions / version)
-        _write(self.folder / _CURRENT, version)
-        self._drop_old(keep=version)
+        self.open(version)
+        with self._pointing():
+            if since is not None and self.serving() != since:
+                raise StoreError(
+                    f"{self.serving()} serves, not {since}",
+                    user_message="刚才有别人发布或换回了另一个版本，这次没有改动。请对照现在的版本再试一次。",
+                )
+            self._point(version)
 
     def previous(self) -> str:
         """Id of the newest version older than the current one.
@@ -160,6 +177,31 @@ class Store:
             raise StoreError("no older version", user_message="没有更早的版本可以回退。")
         return older[-1]
 
+    @contextmanager
+    def _pointing(self) -> Iterator[None]:
+        """Let one process at a time move the pointer; that takes a moment, so the next one waits."""
+        try:
+            with FileLock(self.folder / ".switch.lock", timeout=_SWITCH_SECONDS):
+                yield
+        except Timeout as error:
+            raise StoreError("the pointer is locked", user_message="另一个进程正在切换版本，请稍后再试。") from error
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+
+    def _point(self, version: str) -> None:
+        for leftover in self.folder.glob(f".{_CURRENT}.*"):
+            leftover.unlink(missing_ok=True)
+        _write(self.folder / _CURRENT, version)
+        self._drop_old(keep=version)
+
+    def _stamp(self, now: datetime) -> str:
+        """Time to the microsecond, so that names sort in the order of building; also where the clock was set back."""
+        stamp, newest = f"{now:%Y%m%dT%H%M%S%f}", max(self.versions(), default="").partition("-")[0]
+        if stamp > newest:
+            return stamp
+        day, _, clock = newest.partition("T")
+        return f"{day}T{int(clock or 0) + 1:012}"
+
     def discard(self, version: str) -> None:
         """Remove a version that was built but is not to serve; the one that serves stays.
 
@@ -171,13 +213,25 @@ class Store:
         shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
 
     def _sweep(self) -> None:
-        for leftover in self._versions.glob(f"{_UNFINISHED}*"):
+        """Clear what builds and removals that were cut short have left; the caller holds the lock of writers."""
+        debris = [path for path in self._versions.glob("[!.]*") if not (path / _MANIFEST).exists()]
+        for leftover in [*debris, *self._versions.glob(f"{_UNFINISHED}*")]:
             shutil.rmtree(leftover, ignore_errors=True)
 
     def _drop_old(self, keep: str) -> None:
         for version in self.versions()[:-_KEPT_VERSIONS]:
             if version != keep:
+                # without its manifest it is no version any more, however far the removal gets
+                with suppress(OSError):
+                    (self._versions / version / _MANIFEST).unlink()
                 shutil.rmtree(self._versions / version, ignore_errors=True)
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"cannot write the store: {error}",
+        user_message=f"写不了索引文件夹 {folder}：{error.strerror}。旧索引不受影响。",
+    )
 
 
 def _read_manifest(folder: Path) -> dict[str, object]:
@@ -190,7 +244,18 @@ def _read_manifest(folder: Path) -> dict[str, object]:
         ) from error
     if not isinstance(manifest, dict):
         raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
+    if _SEAL in manifest and manifest[_SEAL] != _seal(manifest):
+        raise StoreError(
+            f"manifest of {folder} is damaged",
+            user_message=f"索引版本 {folder.name} 的清单已损坏，请运行 zhida build 重建。",
+        )
     return manifest
+
+
+def _seal(manifest: Mapping[str, object]) -> str:
+    """Digest of all that the manifest says, the ranking model in it above all."""
+    rest = {key: value for key, value in manifest.items() if key != _SEAL}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:
@@ -214,8 +279,11 @@ def _digest(path: Path) -> str:
 def _write(path: Path, text: str) -> None:
     """Write a file so that a crash leaves the old or the new one, never a part."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

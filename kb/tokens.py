@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import jieba
 from pypinyin import lazy_pinyin
 
+from kb.errors import UsageError
 from kb.paths import cache_folder
 from kb.text import is_han
 
@@ -60,9 +65,24 @@ def _general() -> jieba.Tokenizer:
     """The general dictionary, read once for all tokenizers."""
     tokenizer = jieba.Tokenizer()
     # jieba keeps a parsed copy of its dictionary in a temporary folder: use ours, not one shared with strangers.
-    tokenizer.tmp_dir = str(cache_folder("jieba"))
-    tokenizer.initialize()
+    with _parsed_copy() as folder:
+        tokenizer.tmp_dir = str(folder)
+        tokenizer.initialize()
     return tokenizer
+
+
+@contextmanager
+def _parsed_copy() -> Iterator[Path]:
+    """Where the parsed copy lies; where nothing can be kept (a read-only disk) it is made anew, which takes a second."""
+    try:
+        folder = cache_folder("jieba")
+    except UsageError:
+        folder = None
+    if folder is not None and (any(folder.iterdir()) or os.access(folder, os.W_OK)):
+        yield folder
+        return
+    with TemporaryDirectory() as private:
+        yield Path(private)
 
 
 def bigrams(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kb.adapt.examples import held_out
 from kb.build import build
 from kb.corpus import corpus_digest, load_corpus
-from kb.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, default_root, prepare
+from kb.embedding import Embedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
 from kb.query import Analyzer
 from kb.search import Searcher
@@ -68,8 +68,9 @@ class Workspace:
             if self._model is not None:
                 self._embedder = SentenceTransformerEmbedder(self._model)
             else:
-                folder = prepare(default_root(), delta=self.delta, progress=self._progress)
-                self._embedder = OnnxEmbedder(folder, threads=self._threads)
+                self._embedder = open_packaged(
+                    default_root(), delta=self.delta, threads=self._threads, progress=self._progress
+                )
         return self._embedder
 
     def stale(self) -> str:

@@ -25,7 +25,7 @@ ENGINES: dict[str, set[str]] = {
     "mcp": {"assistant/web/mcp_server.py"},
     "sqlalchemy": {"assistant/history/"},
     "sqlite3": {"assistant/accounts/", "assistant/editing/"},
-    "jinja2": {"assistant/renderer.py", "assistant/evaluation/report_html.py"},
+    "jinja2": {"assistant/renderer.py", "assistant/template_check.py", "assistant/evaluation/report_html.py"},
     "sentence_transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/loss.py", "kb/adapt/train.py"},
     "torch": {"kb/embedding/torch_encoder.py", "kb/adapt/loss.py", "kb/adapt/train.py"},
     "transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/train.py"},

@@ -24,12 +24,14 @@ from assistant.cli.console import (
 )
 from assistant.evaluation import compare, comparison_table
 from assistant.publish import replay
+from assistant.template_check import check_templates
 from kb.corpus import load_corpus
-from kb.errors import StoreError
+from kb.errors import KbError, StoreError
 from kb.exporting import export_faq
 from kb.importing import ImportReport, import_file
 from kb.lint import lint as lint_corpus
-from kb.workspace import DELTA
+from kb.search import Searcher
+from kb.workspace import DELTA, Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -87,18 +89,31 @@ def adapt(
         out.print("新权重已启用，请运行 zhida build。" if result.kept else "没有变好，继续使用原来的权重。")
 
 
-def lint(corpus: CorpusOption = DEFAULT_CORPUS) -> None:
-    """检查知识库：编号、撞车的问法、违反口径的数字、过期条目……有错误时退出码为 1。"""  # noqa: D415 - the help text is Chinese
+def lint(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None) -> None:
+    """检查知识库和模板：编号、撞车的问法、违反口径的数字、找不到自己的标准问……有错误时退出码为 1。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
-        findings = lint_corpus(corpus)
+        with progress() as report:
+            searcher, unlooked = _searcher_of(workspace(corpus, store, model, report))
+            findings = [*check_templates(), *lint_corpus(corpus, searcher=searcher)]
         for finding in findings:
             color = "red" if finding.severity == "error" else "yellow"
             place = f" {finding.file}:{finding.line} "
             out.print(Text.assemble((finding.severity, color), place, finding.message))
         errors = sum(finding.severity == "error" for finding in findings)
+        if unlooked:
+            out.print(f"没有检查标准问能否找到自己：{unlooked}", highlight=False)
         out.print(f"{errors} 个错误，{len(findings) - errors} 个提醒", highlight=False)
         if errors:
             raise typer.Exit(1)
+
+
+def _searcher_of(space: Workspace) -> tuple[Searcher | None, str]:
+    """Open the index if it is of this very corpus, else say why not; a check writes nothing, so it builds none."""
+    try:
+        stale = space.stale()
+        return (None, f"{stale}运行 zhida build 之后再查。") if stale else (space.open().searcher, "")
+    except KbError as error:
+        return None, error.user_message
 
 
 def import_knowledge(
@@ -134,6 +149,7 @@ def publish(
     with friendly_errors():
         with progress() as report:
             space = workspace(corpus, store, model, report)
+            serving = space.store.serving()
             try:
                 before = space.open()
             except StoreError:
@@ -149,7 +165,7 @@ def publish(
                 space.store.discard(fresh.id)
             out.print("没有发布，原来的版本继续服务。")
             raise typer.Exit(1)
-        space.store.switch(fresh.id)
+        space.store.switch(fresh.id, since=serving)
         out.print(f"已发布 {fresh.id}", highlight=False)
 
 
@@ -157,8 +173,9 @@ def rollback(store: StoreOption = DEFAULT_STORE) -> None:
     """换回上一个版本的索引。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         space = workspace(DEFAULT_CORPUS, store, None)
+        serving = space.store.current_id()
         version = space.store.previous()
-        space.store.switch(version)
+        space.store.switch(version, since=serving)
         out.print(f"已换回 {version}", highlight=False)
 
 

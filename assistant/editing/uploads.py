@@ -92,7 +92,7 @@ def _table(path: Path, published: Published, drafts: Iterable[Draft], mode: str)
         if entry.id in articles
     )
     rows = [(row, entry) for row, entry in table.entries if entry.id not in articles]
-    added, changed, skipped = sorted_rows(rows, known, mode)
+    added, changed, skipped = sorted_rows(rows, known, mode, table.given)
     return TableUpload(tuple(added), tuple(changed.values()), tuple(skipped), (*table.faults, *clashing))
 
 

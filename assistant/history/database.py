@@ -67,10 +67,27 @@ def starting(engine: Engine) -> Iterator[None]:
     path = Path(str(engine.url.database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(path.with_name(f"{path.name}.lock"), timeout=_BUSY_SECONDS, mode=0o600):
+        if not path.exists():  # what is left of the journals of a file that is gone belongs to nothing
+            for ending in ("-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
         path.touch(mode=0o600, exist_ok=True)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o600)
         yield
+
+
+def file_identity(engine: Engine) -> tuple[int, int] | None:
+    """Device and number of a SQLite file, None where it is gone or there is none.
+
+    Connections to a file that was deleted or replaced go on as if nothing had happened, and write into nothing.
+    """
+    if engine.dialect.name != "sqlite" or _in_memory(engine.url):
+        return None
+    try:
+        status = Path(str(engine.url.database)).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def checkpoint(engine: Engine) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.history import queries
-from assistant.history.database import WRITES, checkpoint, open_engine, starting
+from assistant.history.database import WRITES, checkpoint, file_identity, open_engine, starting
 from assistant.history.errors import HistoryError
 from assistant.history.migrations import migrate
 from assistant.history.records import Turn
@@ -54,6 +54,7 @@ class History:
         self._clock = clock
         self._opening = threading.Lock()
         self._opened = False
+        self._file: tuple[int, int] | None = None
         self._retry_at = 0.0
         self.problem = ""
 
@@ -174,8 +175,11 @@ class History:
             raise
 
     def _open(self) -> Engine:
-        """Give the engine with its schema in place."""
+        """Give the engine with its schema in place; a file that was deleted or replaced is opened anew."""
         with self._opening:
+            if self._opened and file_identity(self._engine) != self._file:
+                self._engine.dispose()
+                self._opened = False
             if not self._opened:
                 self._start()
                 self._opened = True
@@ -189,6 +193,7 @@ class History:
         with starting(self._engine):
             with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 migrate(connection)
+        self._file = file_identity(self._engine)
         self._retry_at = 0.0
 
     def _scrub(self) -> None:

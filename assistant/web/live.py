@@ -57,7 +57,10 @@ class Live(Generic[Made]):
         return self._version
 
     def _follow(self, current: str) -> None:
-        if current in (self._version, self._failed) and self._made is not None:
+        if self._made is not None and current == self._version:
+            self._failed = self.problem = ""  # it may have been out of reach for a moment
+            return
+        if self._made is not None and current == self._failed:
             return
         self._failed = current
         self._made = self._make(self._workspace.open(current))

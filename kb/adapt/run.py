@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 
-from kb.adapt.examples import Noise, Sample, alike, epochs, samples
+from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
 from kb.embedding import Embedder, OnnxEmbedder, default_root, prepare, write_delta
@@ -72,15 +73,24 @@ def adapt(
         target: the delta file to write, with its log beside it; older ones are kept beside it for :func:`roll_back`.
         work: folder for checkpoints; an interrupted run with the same corpus is taken up again from there.
         settings: hyperparameters.
-        onward: start from the weights in ``target`` rather than from the packaged ones; what is held out is the same
-            forms either way, because it depends on their text alone.
+        onward: start from the weights in ``target`` rather than from the packaged ones, and learn from what they are
+            not yet sure of; what is held out is the same forms either way, because it depends on their text alone.
         progress: called with a Chinese phrase and the share done.
 
     Raises:
         UsageError: too few question forms to learn from.
-        ModelError: the base model cannot be opened.
+        ModelError: the base model cannot be opened, or the disk does not take what is written.
     """
-    chosen = settings or Settings()
+    try:
+        return _adapt(corpus, target, work, settings or Settings(), onward, progress)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"cannot write while adapting: {error}",
+            user_message=f"微调中断，{work} 或临时文件夹写不进去：{error}。原来的模型不受影响，请检查磁盘空间和权限后再运行一次。",
+        ) from error
+
+
+def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: bool, progress: Progress) -> AdaptReport:
     layout = lay_out(corpus)
     seen, unseen = samples(layout)
     _enough(layout, seen)
@@ -89,15 +99,20 @@ def adapt(
     folder.mkdir(parents=True, exist_ok=True)
     base = prepare(default_root(), progress=progress)
     start = prepare(default_root(), delta=target, progress=progress) if onward else base
-    units = len(layout.units)
-    before = encode(OnnxEmbedder(start, threads=chosen.threads), seen)
+    progress("计算旧模型的向量", 0.0)
+    before = _encoded_once(folder / "before.npy", OnnxEmbedder(start, threads=chosen.threads), seen)
     rng = np.random.default_rng(chosen.seed)
     noise = Noise([sample.text for sample in seen], corpus.lexicon.aliases, rng)
+    prototypes, together = mean_vectors(before, _labels(seen), len(layout.units)), alike(layout.units)
+    lessons: Sequence[Sample] = seen
+    if onward:
+        chosen_ones = worth_learning(before, _labels(seen), prototypes, together, chosen.scale, rng)
+        lessons = [seen[place] for place in chosen_ones.tolist()]
     tuned = train(
         start,
-        list(epochs(seen, noise, chosen.epochs)),
-        mean_vectors(before, _labels(seen), units),
-        alike(layout.units),
+        list(epochs(lessons, noise, chosen.epochs)),
+        prototypes,
+        together,
         folder,
         chosen,
         progress,
@@ -108,7 +123,7 @@ def adapt(
     after = prepare(default_root(), delta=fresh, progress=progress)
     report = _report(layout, start, after, seen, unseen, before, chosen, started)
     if report.kept:
-        _install(fresh, target, report)
+        _install(fresh, target, report, onward=onward)
     shutil.rmtree(folder)
     return report
 
@@ -120,6 +135,20 @@ def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
     for flag, run in ((True, embedder.encode_passages), (False, embedder.encode_queries)):
         places = np.flatnonzero(passage == flag)
         vectors[places] = run([items[place].text for place in places.tolist()])
+    return vectors
+
+
+def _encoded_once(path: Path, embedder: Embedder, items: Sequence[Sample]) -> Vectors:
+    """Encode, or read what an interrupted run has encoded: on a slow machine this takes minutes."""
+    if path.exists():
+        kept: Vectors = np.load(path, allow_pickle=False)
+        if kept.shape == (len(items), embedder.dimension):
+            return kept
+    vectors = encode(embedder, items)
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        np.save(file, vectors)
+    part.replace(path)
     return vectors
 
 
@@ -191,20 +220,36 @@ def _report(
     )
 
 
-def _install(fresh: Path, target: Path, report: AdaptReport) -> None:
-    """Move the new weights into place, the old ones beside them."""
+def _install(fresh: Path, target: Path, report: AdaptReport, *, onward: bool) -> None:
+    """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
-            target.replace(target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
-        part = target.with_name(f"{target.name}.part")
-        shutil.copyfile(fresh, part)
-        part.replace(target)
-        log = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
-        (target.parent / _LOG).write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            _copy(target, target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
+        _copy(fresh, target)
+        stage = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
+        log = {"stages": [*(_stages(target.parent / _LOG) if onward else ()), stage]}
+        part = target.parent / f"{_LOG}.part"
+        part.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(target.parent / _LOG)
     except OSError as error:
         raise ModelError(
             f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
         ) from error
     for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
         old.unlink()
+
+
+def _stages(path: Path) -> list[object]:
+    """What the log says of the runs that the present weights came from; nothing where it cannot be read."""
+    try:
+        stages = json.loads(path.read_text(encoding="utf-8"))["stages"]
+        return stages if isinstance(stages, list) else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    shutil.copyfile(source, part)
+    part.replace(target)

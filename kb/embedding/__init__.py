@@ -2,8 +2,7 @@
 
 ::
 
-    folder = prepare(default_root())              # builds or finds the model folder, with its int8 form
-    embedder = OnnxEmbedder(folder)               # serving
+    embedder = open_packaged(default_root())      # serving: builds or finds the model folder, with its int8 form
     embedder = SentenceTransformerEmbedder(name)  # any sentence-transformers model that is on this machine
 """
 
@@ -20,6 +19,7 @@ from kb.embedding.export import export_onnx, prepare
 from kb.embedding.folder import default_root, materialise
 from kb.embedding.manifest import verify
 from kb.embedding.onnx_encoder import OnnxEmbedder
+from kb.embedding.opening import open_packaged
 from kb.embedding.torch_encoder import SentenceTransformerEmbedder
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "default_root",
     "export_onnx",
     "materialise",
+    "open_packaged",
     "prepare",
     "verify",
     "write_delta",

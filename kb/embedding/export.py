@@ -21,9 +21,9 @@ from kb.embedding.errors import FolderError
 from kb.embedding.folder import Progress, materialise
 from kb.embedding.graph import INPUTS, Shape, State, build
 from kb.embedding.layout import LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, WEIGHTS_FILE
-from kb.embedding.manifest import combine, is_complete, read_manifest, write_manifest
+from kb.embedding.manifest import combine, is_complete, read_manifest, verify, write_manifest
 
-FORMAT = 1  # raise it whenever the same weights would give other vectors
+FORMAT = 2  # raise it whenever the same weights would give other vectors
 Precision = Literal["int8", "fp32"]
 _LEAST_COSINE = 0.99  # to float32, on the calibration sentences; below it the weights do not bear int8
 
@@ -50,6 +50,7 @@ def export_onnx(folder: Path, *, precision: Precision = "int8") -> Path:
         with FileLock(folder / ".export.lock"):
             name = manifest_file(precision)
             if not is_complete(folder, name=name) or read_manifest(folder, name=name).identity != identity:
+                verify(folder)  # or damaged weights would become a model that passes every check
                 _write(folder, _model(folder, precision), precision, identity)
     except OSError as error:
         hint = "无法写入语义模型文件夹，请检查磁盘空间和写权限。"

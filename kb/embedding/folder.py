@@ -66,6 +66,16 @@ def materialise(target_root: Path, *, delta: Path | None = None, progress: Progr
     return folder
 
 
+def discard(folder: Path) -> bool:
+    """Delete a damaged folder of :func:`materialise`, so that the next call makes it anew; tell whether that worked."""
+    try:
+        with FileLock(folder.parent / f".{folder.name}.lock"):
+            _remove_leftovers(folder)
+    except OSError:
+        return False
+    return True
+
+
 def _silent(_phrase: str, _share: float) -> None:
     """Report to nobody."""
 

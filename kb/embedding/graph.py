@@ -25,7 +25,11 @@ from kb.embedding.layout import WORD_EMBEDDINGS
 INPUTS = ("input_ids", "attention_mask")  # int64, (texts, tokens); mask 1 for a token, 0 for padding
 OUTPUT = "embedding"  # float32, (texts, hidden), unit rows
 PROBES = ("qkv", "fi", "fo")  # matrix products whose input is smoothed: attention in, feed-forward in, feed-forward out
-_LEVELS = 127.0
+_LEVELS = 127
+# Weights of products keep some headroom: processors without VNNI add pairs of products in 16 bits and cut off what
+# does not fit. There, with fine-tuned weights, the mean cosine to float32 was 0.9951 at 127 levels, 0.9966 at 104 and
+# 0.9918 at 63, where nothing can be cut off.
+_PRODUCT_LEVELS = 104
 _CONTRIB = "com.microsoft"
 
 State = Mapping[str, NDArray[np.float32]]
@@ -41,9 +45,9 @@ class Shape:
     eps: float
 
 
-def quantise_rows(matrix: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return int8 values and one symmetric scale a row: matrix ≈ values · scales[:, None]."""
-    scales = np.maximum(np.abs(matrix).max(axis=1) / _LEVELS, np.float32(1e-12)).astype(np.float32)
+def quantise_rows(matrix: NDArray[np.float32], levels: int = _LEVELS) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return int8 values up to ± ``levels`` and one symmetric scale a row: matrix ≈ values · scales[:, None]."""
+    scales = np.maximum(np.abs(matrix).max(axis=1) / levels, np.float32(1e-12)).astype(np.float32)
     return np.rint(matrix / scales[:, None]).astype(np.int8), scales
 
 
@@ -143,7 +147,7 @@ class _Encoder:
             divisors = self.smoothing[name]
             inputs = self.node("Mul", [inputs, self.constant(f"{name}.smooth", (1 / divisors).astype(np.float32))])
             weight = weight * divisors
-        values, scales = quantise_rows(weight)
+        values, scales = quantise_rows(weight, _PRODUCT_LEVELS)
         constants = [self.constant(f"{name}.weight", values.T), self.constant(f"{name}.scales", scales)]
         return self.node("DynamicQuantizeMatMul", [inputs, *constants, "", bias], _CONTRIB)
 

@@ -79,8 +79,11 @@ def verify(folder: Path, *, name: str = MANIFEST) -> Manifest:
     manifest = read_manifest(folder, name=name)
     for key, entry in manifest.files.items():
         path = folder / key
-        if not path.is_file():
-            raise FolderError(f"{folder.name}: {key} is missing")
-        if file_digest(path) != entry.sha256:
-            raise FolderError(f"{folder.name}: {key} does not match its checksum")
+        try:
+            if not path.is_file():
+                raise FolderError(f"{folder.name}: {key} is missing")
+            if file_digest(path) != entry.sha256:
+                raise FolderError(f"{folder.name}: {key} does not match its checksum")
+        except OSError as error:
+            raise FolderError(f"{folder.name}: {key} cannot be read: {error}") from error
     return manifest

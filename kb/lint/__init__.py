@@ -12,22 +12,26 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from kb.access import readable
+from kb.atomic import settle
 from kb.errors import CorpusError
-from kb.lint import entries, facts, forms, nearness, policy
+from kb.lint import entries, facts, forms, lost, nearness, policy
 from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
 from kb.lint.rows import Row
 from kb.lint.source import Lined, Source, read_source
 from kb.records import Boundary, Fact, FaqEntry
+from kb.search import Searcher
 
 __all__ = ["ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"]
 
 
-def lint(corpus_folder: Path, today: date | None = None) -> tuple[Finding, ...]:
+def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher | None = None) -> tuple[Finding, ...]:
     """Check every file of a corpus; errors first, then warnings by rank.
 
     Args:
         corpus_folder: a folder as :func:`kb.corpus.load_corpus` reads it; ``policy.yaml`` and ``facts.md`` are optional.
         today: the day that ``valid_until`` is compared with; the machine's day where it is not given.
+        searcher: an index of this very corpus; without one nothing is said of what the standard questions find.
 
     Raises:
         CorpusError: there is no such folder.
@@ -36,8 +40,12 @@ def lint(corpus_folder: Path, today: date | None = None) -> tuple[Finding, ...]:
         raise CorpusError(
             f"no corpus folder {corpus_folder}", user_message=f"没有找到知识库文件夹 {corpus_folder}，请检查 --corpus。"
         )
-    source = read_source(corpus_folder)
-    return ranked([*source.faults, *_findings(source, today or date.today()), *_wording(source, corpus_folder)])
+    settle(corpus_folder)
+    with readable(corpus_folder):
+        source = read_source(corpus_folder)
+    questions = lost.lost_questions(source, searcher) if searcher is not None else ()
+    found = [*_findings(source, today or date.today()), *_wording(source, corpus_folder), *questions]
+    return ranked([*source.faults, *found])
 
 
 def _findings(source: Source, today: date) -> list[Finding]:

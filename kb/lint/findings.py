@@ -26,6 +26,7 @@ ERRORS = (
 )
 WARNINGS = (
     "expired",
+    "lost-question",
     "near-form",
     "near-answer",
     "unused-fact",

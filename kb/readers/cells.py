@@ -93,7 +93,7 @@ def from_cells(cells: Mapping[str, str]) -> dict[str, object]:
     kind = texts.get("kind", "")
     row["kind"] = _KINDS.get(kind, kind)
     row["facts"] = [fact for fact in _FACT_MARK.split(texts.get("facts", "")) if fact]
-    row["enabled"] = _flag(texts.get("enabled", ""))
+    row["enabled"] = _flag(texts["enabled"]) if texts.get("enabled") else ""
     row["answer"] = answer = _answer(texts)
     missing = [name for name, gone in (("标准问", not row["question"]), ("答案", _lacks_short(answer))) if gone]
     if missing:
@@ -204,8 +204,6 @@ def _day(text: str) -> str:
 
 
 def _flag(text: str) -> bool:
-    if not text:
-        return True
     if text.lower() not in _FLAGS:
         raise ValueError(f"「启用」应为 是 或 否，实际是「{text}」")
     return _FLAGS[text.lower()]

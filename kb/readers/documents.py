@@ -16,6 +16,7 @@ from kb.readers.faults import ReaderFault, read_error
 from kb.readers.files import kind_of
 from kb.readers.sandbox import parse_limited
 from kb.records import Document
+from kb.yaml_text import parse_yaml
 
 ARTICLE_KINDS = frozenset({"text", "html", "docx", "pdf"})
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---(?:\n|\Z)", re.DOTALL)
@@ -90,7 +91,7 @@ def first_title(text: str) -> str:
 
 def _front_matter(text: str, path: Path) -> Mapping[str, object]:
     try:
-        meta = yaml.safe_load(text)
+        meta = parse_yaml(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-45
         raise ReadError(
             f"{path.name}: {error}", user_message=f"「{path.name}」开头 --- 之间的信息读不懂，请检查冒号和引号。"

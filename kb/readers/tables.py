@@ -21,6 +21,7 @@ from kb.readers.files import kind_of
 from kb.readers.sandbox import parse_limited
 from kb.records import FaqEntry
 from kb.text import exact_key
+from kb.yaml_text import parse_yaml
 
 TABLE_KINDS = frozenset({"yaml", "csv", "xlsx", "jsonl"})
 # Other names that people give to the same columns.
@@ -29,7 +30,6 @@ _ALIASES = COLUMNS | {
     "相似问题": "alternates", "相似问法": "alternates", "alternates": "alternates", "negatives": "negatives",
     "回答": "short", "answer": "short", "类别": "category", "category": "category", "kind": "kind", "facts": "facts",
 }  # fmt: skip
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class FaqTable:
-    """The good rows of a table with their numbers, and the bad ones."""
+    """The good rows of a table with their numbers, and the bad ones; ``given`` are the fields stated, by entry id."""
 
     entries: tuple[tuple[int, FaqEntry], ...]
     faults: tuple[RowFault, ...]
+    given: Mapping[str, frozenset[str]]
 
 
 def read_table(path: Path) -> FaqTable:
@@ -144,7 +145,7 @@ def _json_row(line: str) -> object:
 
 def _yaml_rows(path: Path) -> list[object]:
     try:
-        data = yaml.load(decode(path.read_bytes(), lenient=True), Loader=_Loader)  # noqa: S506 - a safe loader, in C
+        data = parse_yaml(decode(path.read_bytes(), lenient=True))
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date such as 2026-13-45
         raise ReadError(
             f"{path.name}: {error}", user_message=f"「{path.name}」不是合法的 YAML：{error}。请检查缩进和引号。"
@@ -160,9 +161,10 @@ def _entries(rows: Sequence[tuple[int, object]], name: str) -> FaqTable:
     entries: list[tuple[int, FaqEntry]] = []
     faults: list[RowFault] = []
     seen: dict[str, int] = {}
+    given: dict[str, frozenset[str]] = {}
     for number, row in rows:
         try:
-            entry = _entry(row, f"{name} 第 {number} 行")
+            entry, stated = _entry(row, f"{name} 第 {number} 行")
         except ValueError as error:
             faults.append(RowFault(number, str(error)))
             continue
@@ -173,11 +175,13 @@ def _entries(rows: Sequence[tuple[int, object]], name: str) -> FaqTable:
             faults.append(RowFault(number, f"编号「{entry.id}」与第 {seen[entry.id]} 行重复"))
         else:
             seen[entry.id] = number
+            given[entry.id] = stated
             entries.append((number, entry))
-    return FaqTable(tuple(entries), tuple(faults))
+    return FaqTable(tuple(entries), tuple(faults), given)
 
 
-def _entry(row: object, where: str) -> FaqEntry:
+def _entry(row: object, where: str) -> tuple[FaqEntry, frozenset[str]]:
+    """Build the entry of a row; name the fields that the row states."""
     if isinstance(row, ValueError):
         raise row
     if isinstance(row, Mapping):
@@ -192,7 +196,8 @@ def _entry(row: object, where: str) -> FaqEntry:
         words.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError("含有不成对的代理字符，无法保存") from error
-    return entry
+    stated = (key for key, value in row.items() if value not in (None, "")) if isinstance(row, Mapping) else ()
+    return entry, frozenset(map(str, stated))
 
 
 def _in_our_keys(row: Mapping[object, object]) -> dict[str, object]:

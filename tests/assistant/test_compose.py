@@ -67,7 +67,7 @@ def test_skip_gives_only_what_was_not_offered() -> None:
     assert text.startswith("前面 3 条试过没用的话")
     assert "4. **原因4**" in text and "原因3" not in text and "退多少" not in text
     assert "没有新的可给" in render_answer(entry, CITATIONS, "问", skip=5)
-    assert "95152" in render_answer(entry, CITATIONS, "问", skip=5)
+    assert "- 找张三" in render_answer(entry, CITATIONS, "问", skip=5, channels=["找张三"])
 
 
 @pytest.mark.parametrize("name", FORMULAS)
@@ -145,9 +145,10 @@ def test_clarify_lists_its_options() -> None:
 
 
 def test_handoff_gives_a_summary_to_copy_without_personal_numbers() -> None:
-    text = render_decision("handoff", "human", summary="手机 13800138000\n问题：```扣款")
+    text = render_decision("handoff", "human", summary="手机 13800138000\n问题：```扣款", channels=["找张三", "找李四"])
     assert "```text\n手机 【手机号】\n问题：｀｀｀扣款\n```" in text
-    assert "右上角客服" in text and "95152" in text
+    assert "- 找张三\n- 找李四" in text
+    assert "- 这个产品的官方客服" in render_decision("handoff", "human")
     assert "我想问：能改名吗" in render_decision("handoff", "missing_detail", question="能改名吗")
     assert "```" not in render_decision("handoff", "human", question="转人工")
 

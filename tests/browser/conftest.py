@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -93,9 +95,40 @@ def running(*command: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    store = tmp_path_factory.mktemp("store")
-    with running(str(Path(__file__).parent / "site_process.py"), str(store)) as url:
+def elsewhere() -> Iterator[int]:
+    """Port of another site: any address there is a page with the widget of the site that ``?from=`` names."""
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            # Its own policy forbids what a careless widget would do: inline styles and scripts.
+            home = parse_qs(urlsplit(self.path).query).get("from", [""])[0]
+            self.send_header("Content-Security-Policy", f"default-src 'none'; script-src {home}; frame-src {home}")
+            self.end_headers()
+            self.wfile.write(f'<h1>帮助中心</h1><script src="{home}/widget.js" defer></script>'.encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, elsewhere: int) -> Iterator[Site]:
+    store, embedder = tmp_path_factory.mktemp("store"), f"http://127.0.0.1:{elsewhere}"
+    with running(str(Path(__file__).parent / "site_process.py"), str(store), embedder) as url:
+        yield Site(url, store)
+
+
+def hostile_site(store: Path) -> Iterator[Site]:
+    """The site over a knowledge base made of attacks."""
+    with running(str(Path(__file__).parent / "hostile_process.py"), str(store)) as url:
         yield Site(url, store)
 
 
@@ -177,7 +210,7 @@ def visitors(chromium: Browser, warm: BrowserContext) -> Iterator[Visitors]:
     people = Visitors(chromium, warm)
     yield people
     people.close()
-    assert people.hosts <= {"127.0.0.1"}, "a page asked another machine"
+    assert people.hosts <= {"127.0.0.1", "localhost"}, "a page asked another machine"
 
 
 @pytest.fixture

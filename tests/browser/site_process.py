@@ -1,4 +1,4 @@
-"""The pages with the fake assistant behind them, in a process of their own: ``site_process.py STORE``.
+"""The pages with the fake assistant behind them, in a process of their own: ``site_process.py STORE EMBEDDER``.
 
 Prints the port. ``/test/...`` lets a test look behind the pages.
 """
@@ -16,9 +16,11 @@ from fastapi import FastAPI
 from page_fakes import FakeAssistant
 
 from assistant.accounts import Accounts
+from assistant.web.api import create_app
 from assistant.web.pages import mount_pages
 from assistant.web.ports import Desk
-from assistant.web.security import SecurityHeaders
+from assistant.web.service import Backend, Service
+from assistant.web.sites import sites
 
 
 @dataclass
@@ -44,10 +46,9 @@ class Recorder:
         return before - len(self.turns)
 
 
-def build(store: Path) -> FastAPI:
+def build(store: Path, embedder: str) -> FastAPI:
     assistant, history = FakeAssistant(), Recorder()
-    app = FastAPI(docs_url=None, redoc_url=None)
-    app.add_middleware(SecurityHeaders)
+    app = create_app(Service(Backend(assistant.serve)), frame_ancestors=("'self'", *sites([embedder])))
 
     @app.get("/test/history")
     def kept() -> Recorder:
@@ -68,7 +69,7 @@ def build(store: Path) -> FastAPI:
 
 if __name__ == "__main__":
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(build(Path(sys.argv[1])), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(build(Path(sys.argv[1]), sys.argv[2]), log_level="warning"))
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     server.run(sockets=[listener])

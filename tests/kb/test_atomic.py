@@ -1,9 +1,10 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from kb.atomic import locked, recover, write_all
+from kb.atomic import locked, recover, settle, write_all
 from kb.errors import CorpusError, UsageError
 
 
@@ -52,6 +53,46 @@ def test_disk_errors_are_ours(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as caught:
         write_all({tmp_path / "a": "x"}, tmp_path)
     assert "磁盘" in caught.value.user_message
+
+
+def test_a_full_disk_leaves_nothing_staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("旧", "utf-8")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(CorpusError) as caught:
+            write_all({tmp_path / "a": "新", tmp_path / "b": "新"}, tmp_path)
+
+    assert "No space left" in caught.value.user_message
+    assert (tmp_path / "a").read_text("utf-8") == "旧"
+    assert list((tmp_path / ".import").iterdir()) == []
+
+
+def test_a_reader_sees_the_whole_of_an_interrupted_change(tmp_path: Path) -> None:
+    staging = tmp_path / ".import"
+    settle(tmp_path)
+    assert not staging.exists()  # reading alone writes nothing
+    staging.mkdir()
+    (staging / "0.tmp").write_text("新", "utf-8")
+    (staging / "journal.json").write_text(json.dumps({"0.tmp": "faq.yaml"}), "utf-8")
+
+    settle(tmp_path)
+
+    assert (tmp_path / "faq.yaml").read_text("utf-8") == "新"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"0.tmp": "no/such/folder/x"}'])
+def test_a_damaged_journal_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".import").mkdir()
+    (tmp_path / ".import" / "0.tmp").write_text("新", "utf-8")
+    (tmp_path / ".import" / "journal.json").write_text(text, "utf-8")
+
+    with pytest.raises(CorpusError) as caught:
+        settle(tmp_path)
+    assert "上次导入中断了" in caught.value.user_message
 
 
 def test_journal_names_paths_below_the_folder(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def test_a_new_lexicon_is_analysed_but_not_embedded(shop: Shop) -> None:
     version = build(replace(corpus, lexicon=lexicon), embedder, shop.store)
 
     assert embedder.asked + embedder.told == []
-    terms = load_index(version.folder).terms
+    terms = load_index(version.folder).queries
     fresh = Analyzer(lexicon)
     assert [item.words for item in terms] == [fresh.analyse(row.text).words for row in load_index(version.folder).rows]
     assert any("还钱" in item.words and "还款" in item.words for item in terms)

@@ -10,7 +10,8 @@ from kb.errors import CorpusError, ReadError, UsageError
 from kb.exporting import export_faq
 from kb.faq_files import read_faq_files
 from kb.importing import import_file, merged_entry
-from kb.records import FaqEntry, StructuredAnswer
+from kb.paths import shipped_corpus
+from kb.records import Cause, FaqEntry, StructuredAnswer
 
 DATA = Path(__file__).parents[1] / "data"
 FAQ = "# 手写的说明\n- id: a\n  question: 怎么开通\n  alternates: [如何开通]\n  answer: 打开抖音\n  category: 开通\n"
@@ -54,6 +55,58 @@ def test_merge_goes_where_the_id_lives(corpus: Path, tmp_path: Path) -> None:
     assert entries(corpus)["a"].answer.short == "打开抖音"
     assert (corpus / "faq" / "open.yaml").read_text("utf-8").startswith("# 手写的说明\n- id: a\n")
     assert entries(corpus)["b"].answer.short == "点还款"
+
+
+def test_a_table_without_a_column_costs_an_answer_nothing(corpus: Path, tmp_path: Path) -> None:
+    full = "编号,标准问,类型,答案,详情,步骤,原因\na,怎么开通,步骤,打开抖音,细节,点一下,没接入 => 换店\n"
+    import_file(table(tmp_path, full), corpus)
+
+    import_file(table(tmp_path, "编号,标准问,答案\na,怎么开通,先打开抖音\n"), corpus)
+
+    answer = StructuredAnswer("先打开抖音", "细节", ("点一下",), (Cause("没接入", "换店"),))
+    assert (entries(corpus)["a"].answer, entries(corpus)["a"].kind) == (answer, "steps")
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "csv", "jsonl", "yaml"])
+@pytest.mark.parametrize("mode", ["merge", "replace"])
+def test_what_was_edited_in_an_export_arrives(corpus: Path, tmp_path: Path, format_: str, mode: str) -> None:
+    full = "编号,标准问,类型,答案,步骤,启用\na,怎么开通,步骤,打开抖音,点一下,否\n"
+    import_file(table(tmp_path, full), corpus)
+    old = entries(corpus)["a"]
+    new = replace(old, alternates=(*old.alternates, "=怎么弄"), kind="definition", enabled=True, category="新")
+    path = tmp_path / f"out.{format_}"
+    export_faq([new], path, format_)
+    if format_ in ("jsonl", "yaml"):  # what says nothing in these two is left out; an editor turns false into true
+        export_faq([replace(new, enabled=False)], path, format_)
+        path.write_text(path.read_text("utf-8").replace("false", "true"), "utf-8")
+
+    report = import_file(path, corpus, mode)
+
+    assert (report.added, report.merged, report.skipped, report.failed) == ((), ("a",), (), ())
+    assert entries(corpus)["a"] == new
+
+
+@pytest.mark.parametrize("format_", ["xlsx", "csv", "jsonl", "yaml"])
+def test_shipped_entries_go_out_and_come_back_whole(tmp_path: Path, format_: str) -> None:
+    shipped = {entry.id: entry for entry in load_corpus(shipped_corpus()).entries[::9]}
+    (tmp_path / "empty" / "faq").mkdir(parents=True)
+    path = tmp_path / f"all.{format_}"
+    export_faq(list(shipped.values()), path, format_)
+
+    report = import_file(path, tmp_path / "empty")
+
+    assert (len(report.added), report.merged, report.skipped, report.failed) == (len(shipped), (), (), ())
+    assert entries(tmp_path / "empty") == shipped
+    again = import_file(path, tmp_path / "empty")
+    assert (again.added, again.merged, len(again.skipped), again.failed) == ((), (), len(shipped), ())
+
+
+def test_an_empty_cell_neither_enables_nor_changes_the_kind(corpus: Path, tmp_path: Path) -> None:
+    import_file(table(tmp_path, "编号,标准问,类型,答案,步骤,启用\na,怎么开通,步骤,打开,点,否\n"), corpus)
+
+    import_file(table(tmp_path, "编号,标准问,类型,答案,启用\na,怎么开通,,再打开,\n"), corpus)
+
+    assert (entries(corpus)["a"].enabled, entries(corpus)["a"].kind) == (False, "steps")
 
 
 def test_same_question_is_the_same_entry(corpus: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import threading
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import pytest
@@ -175,10 +176,22 @@ def test_a_damaged_pointer_is_told(tmp_path: Path, content: bytes) -> None:
     assert "zhida build" in caught.value.user_message
 
 
+def test_a_digit_that_flipped_in_the_manifest_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    with store.writing() as folder:
+        version = store.commit(folder, {"ranker": {"slope": 1.25}})
+    path = version.folder / "manifest.json"
+    path.write_text(path.read_text("utf-8").replace("1.25", "1.27"), "utf-8")
+
+    with pytest.raises(StoreError) as caught:
+        store.current()
+    assert "清单已损坏" in caught.value.user_message
+
+
 def test_another_release_wrote_it(tmp_path: Path) -> None:
     store = Store(tmp_path)
     path = build(store).folder / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), "schema": 0}), "utf-8")
+    path.write_text(json.dumps({"schema": 0, "files": {}}), "utf-8")
 
     with pytest.raises(StaleError):
         store.current()
@@ -250,6 +263,94 @@ def test_only_the_newest_versions_stay(tmp_path: Path) -> None:
     store.switch(ids[2])
     assert store.current_id() == ids[2]
     assert ids[2] in store.versions()
+
+
+def test_who_judged_against_another_version_is_told(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old = build(store, "旧")
+    mine, theirs = build(store, "我的", switch=False), build(store, "别人的", switch=False)
+    store.switch(theirs.id, since=old.id)
+
+    with pytest.raises(StoreError) as caught:
+        store.switch(mine.id, since=old.id)
+
+    assert "刚才有别人发布" in caught.value.user_message
+    assert store.current_id() == theirs.id
+    store.switch(mine.id, since=theirs.id)
+    assert store.current_id() == mine.id
+
+
+def test_a_first_publisher_had_nothing_before(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    one, other = build(store, "一", switch=False), build(store, "二", switch=False)
+
+    store.switch(one.id, since="")
+    with pytest.raises(StoreError):
+        store.switch(other.id, since="")
+    assert store.current_id() == one.id
+
+
+def test_a_damaged_version_is_never_switched_to(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old, new = build(store, "旧"), build(store, "新")
+    (old.folder / "data.txt").write_text("坏", "utf-8")
+
+    with pytest.raises(StoreError, match="damaged"):
+        store.switch(store.previous())
+    assert store.current() == new
+
+
+def test_names_stay_in_order_where_the_clock_was_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+
+    class Clock:
+        year = 2099
+
+        @classmethod
+        def now(cls, zone: tzinfo) -> datetime:
+            return datetime(cls.year, 12, 31, 23, 59, 59, 999_999, tzinfo=zone)
+
+    monkeypatch.setattr(store_module, "datetime", Clock)
+    ids = [build(store, "未来").id]
+    Clock.year = 2026
+    ids += [build(store, str(n)).id for n in range(11)]
+
+    assert store.versions() == ids[-10:] == sorted(ids)[-10:]
+    assert store.current_id() == ids[-1]
+    store.switch(store.previous())
+    assert store.current_id() == ids[-2]
+
+
+def test_a_removal_that_was_cut_short_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path)
+    ids = [build(store, str(n)).id for n in range(10)]
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module.shutil, "rmtree", lambda *args, **options: None)
+        build(store, "新")
+
+    assert ids[0] in names(store)
+    assert ids[0] not in store.versions()
+    build(store, "再来")
+    assert ids[0] not in names(store)
+
+
+def test_a_pointer_that_cannot_be_written_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path)
+    old, new = build(store, "旧"), build(store, "新", switch=False)
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module.os, "fsync", full)
+        with pytest.raises(StoreError) as caught:
+            store.switch(new.id)
+
+    assert "No space left" in caught.value.user_message
+    assert store.current() == old
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", ".switch.lock", "CURRENT", "versions"]
 
 
 def test_a_version_that_waits_may_be_thrown_away(tmp_path: Path) -> None:

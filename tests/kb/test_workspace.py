@@ -11,18 +11,14 @@ from kb.workspace import Workspace
 
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> list[FakeEmbedder]:
-    """The embedders opened by workspaces, newest last; each is of the make named by its folder."""
+    """The embedders opened by workspaces, newest last; each is of the make that its delta names."""
     opened: list[FakeEmbedder] = []
 
-    def embedder(folder: Path, threads: int) -> FakeEmbedder:
-        opened.append(FakeEmbedder(folder.name))
+    def embedder(root: Path, *, delta: Path | None, threads: int, progress: object) -> FakeEmbedder:
+        opened.append(FakeEmbedder(delta.read_text("utf-8") if delta else "base"))
         return opened[-1]
 
-    def prepare(root: Path, delta: Path | None, progress: object) -> Path:
-        return Path("/models") / (delta.read_text("utf-8") if delta else "base")
-
-    monkeypatch.setattr(workspace_module, "OnnxEmbedder", embedder)
-    monkeypatch.setattr(workspace_module, "prepare", prepare)
+    monkeypatch.setattr(workspace_module, "open_packaged", embedder)
     monkeypatch.setattr(workspace_module, "default_root", lambda: Path("/models"))
     return opened
 

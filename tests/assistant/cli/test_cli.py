@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from fakes import FakeEmbedder, entries, write_corpus
 from typer.testing import CliRunner
 
-from assistant.cli import console
+from assistant.cli import console, knowledge
 from assistant.cli.main import app, main
 from kb.corpus import load_corpus
 from kb.errors import UsageError
+from kb.lint import Finding
 from kb.store import Store
 from kb.workspace import Workspace
 
@@ -295,24 +297,49 @@ def test_compare_wants_two_reports(tmp_path: Path) -> None:
 # --- lint, import, export --------------------------------------------------------------------------------------------
 
 
-def test_lint_leaves_with_1_where_there_are_errors_and_with_0_where_there_are_none(zhida: Zhida, own: Path) -> None:
-    result = zhida("lint", corpus=own, store=None)
+def test_lint_leaves_with_1_where_there_are_errors_and_with_0_where_there_are_none(
+    zhida: Zhida, own: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "none"
+    result = zhida("lint", corpus=own, store=store)
     assert result.exit_code == 1
     assert "error faq/a.yaml:" in result.stdout
     assert "依据「F010」不在 facts.md 里" in result.stdout
     for number in ("F003", "F010", "F020", "F021", "F030", "F040"):
         with (own / "facts.md").open("a", encoding="utf-8") as file:
             file.write(f"| {number} | 事实 | 高 | | s1 |\n")
-    result = zhida("lint", corpus=own, store=None)
+    result = zhida("lint", corpus=own, store=store)
     assert result.exit_code == 0, result.output
     assert "0 个错误" in result.stdout
+    assert not store.exists()
 
 
-def test_lint_prints_brackets_as_they_stand(zhida: Zhida, own: Path) -> None:
+def test_lint_tells_which_standard_questions_do_not_find_their_entry(zhida: Zhida, own: Path, tmp_path: Path) -> None:
+    rows = entries()
+    rows[1]["question"] = "月付的还款步骤请问怎么还钱"
+    write_corpus(own, rows)
+    store = tmp_path / "s"
+    unlooked = zhida("lint", corpus=own, store=store).stdout
+    assert "没有检查标准问能否找到自己" in unlooked and "zhida build" in unlooked
+    zhida("build", corpus=own, store=store)
+    result = zhida("lint", corpus=own, store=store)
+    assert "（close）去掉自己之后先找到「repay」" in result.stdout
+    assert "没有检查" not in result.stdout
+
+
+def test_lint_reads_the_templates(zhida: Zhida, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Finding("error", "template-variable", "assistant/templates/x.j2", 3, "变量「y」没有人填")
+    monkeypatch.setattr(knowledge, "check_templates", lambda: (wrong,))
+    result = zhida("lint", corpus=own, store=tmp_path / "none")
+    assert result.exit_code == 1
+    assert "error assistant/templates/x.j2:3 变量「y」没有人填" in result.stdout
+
+
+def test_lint_prints_brackets_as_they_stand(zhida: Zhida, own: Path, tmp_path: Path) -> None:
     rows = entries()
     rows[0]["facts"] = ["[/red]", "[bold]"]
     write_corpus(own, rows)
-    assert "[/red]" in zhida("lint", corpus=own, store=None).stdout
+    assert "[/red]" in zhida("lint", corpus=own, store=tmp_path / "none").stdout
 
 
 def test_import_can_be_tried_first(zhida: Zhida, own: Path, tmp_path: Path) -> None:
@@ -384,6 +411,22 @@ def test_publish_switches_only_when_told_to(published: tuple[Path, Path]) -> Non
     assert Store(store).current_id() in done.stdout
 
 
+def test_of_two_publishers_the_second_is_told(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, store = published
+    monkeypatch.setattr(
+        typer, "confirm", lambda _: zhida("build", "--refit", corpus=corpus, store=store).exit_code == 0
+    )
+    result = zhida("publish", corpus=corpus, store=store)
+    assert result.exit_code == 1
+    assert "刚才有别人发布或换回了另一个版本" in result.stderr
+    assert "已发布" not in result.stdout
+    assert Store(store).current_id() == Store(store).versions()[-1]
+    monkeypatch.setattr(typer, "confirm", lambda _: True)
+    assert zhida("publish", corpus=corpus, store=store).exit_code == 0
+
+
 def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:
     corpus, store = published
     first = Store(store).current_id()
@@ -427,8 +470,7 @@ def test_doctor_says_what_is_wrong_and_what_to_do(zhida: Zhida, own: Path, tmp_p
 
 @pytest.mark.parametrize("command", [("ask", "问"), ("search", "问"), ("build",), ("lint",), ("publish", "--yes")])
 def test_a_corpus_that_is_not_there(zhida: Zhida, tmp_path: Path, command: tuple[str, ...]) -> None:
-    store = None if command[0] == "lint" else tmp_path / "s"
-    failed(zhida(*command, corpus=tmp_path / "[/b]", store=store), "[/b]")
+    failed(zhida(*command, corpus=tmp_path / "[/b]", store=tmp_path / "s"), "[/b]")
 
 
 def test_a_store_that_cannot_be_written(zhida: Zhida, tmp_path: Path) -> None:

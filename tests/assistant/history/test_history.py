@@ -267,3 +267,30 @@ def test_a_bad_url_says_so_without_the_password(url: str) -> None:
 def test_retention_is_at_least_a_day() -> None:
     with pytest.raises(UsageError):
         History("sqlite://", retention_days=0)
+
+
+def test_a_database_that_was_deleted_is_made_anew(history: History, path: Path) -> None:
+    record(history, "旧")
+    path.unlink()
+
+    record(history, "新")
+
+    assert history.check() == ""
+    assert [turn.question for turn in history.recent()] == ["新"]
+    history.close()
+    assert [turn.question for turn in History(sqlite_url(path), retention_days=30).recent()] == ["新"]
+
+
+def test_a_database_that_was_put_back_serves(history: History, path: Path, tmp_path: Path) -> None:
+    record(history, "旧")
+    history.close()
+    backup = tmp_path / "backup"
+    backup.write_bytes(path.read_bytes())
+    record(history, "后来")
+    history.close()  # or the journal of the one would be read into the other
+
+    history.recent()
+    backup.replace(path)
+    record(history, "新")
+
+    assert [turn.question for turn in history.recent()] == ["新", "旧"]

@@ -48,6 +48,24 @@ def test_a_version_that_does_not_open_leaves_the_one_before() -> None:
     assert serving() == "assistant of 2" and serving.problem == ""
 
 
+def test_a_store_that_comes_back_is_no_problem_any_more() -> None:
+    books = Books("1")
+    serving = live(books)
+    serving()
+
+    def gone() -> str:
+        raise StoreError("gone", user_message="没有索引。")
+
+    books.store.current_id = gone
+    assert serving() == "assistant of 1" and "没有索引" in serving.problem
+    books.store.current_id = lambda: "1"
+    assert serving() == "assistant of 1" and serving.problem == "" and books.opened == ["1"]
+    books.store.current_id = lambda: "bad"
+    assert serving() == "assistant of 1" and "已损坏" in serving.problem
+    books.store.current_id = lambda: "1"
+    assert serving() == "assistant of 1" and serving.problem == "" and books.opened == ["1", "bad"]
+
+
 def test_without_any_version_the_fault_is_told_every_time() -> None:
     serving = live(Books("bad"))
     for _ in range(2):

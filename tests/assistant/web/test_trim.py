@@ -29,7 +29,9 @@ def test_a_short_detail_stays_in_the_text() -> None:
 
 
 def test_the_summary_of_a_real_handoff_goes_to_its_card() -> None:
-    text = render_decision("handoff", "human", question="转人工", summary="我问过：月付；最后一句：转人工")
+    text = render_decision(
+        "handoff", "human", question="转人工", summary="我问过：月付；最后一句：转人工", channels=["电话：95152"]
+    )
     parts = trim(Shown("转人工", text, "handoff"), "")
     assert parts.summary == "我问过：月付；最后一句：转人工"
     assert "```" not in parts.text and "95152" in parts.text

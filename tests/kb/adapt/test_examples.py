@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.adapt.examples import Noise, Sample, alike, epochs, held_out, samples
+from kb.adapt.examples import Noise, Sample, alike, epochs, held_out, samples, worth_learning
 from kb.tokens import pinyin_key
 from kb.units import Layout, Role, Row, Unit, UnitKind
 
@@ -139,3 +139,26 @@ def test_epochs() -> None:
         assert [(item.unit, item.passage) for item in later] == [(item.unit, item.passage) for item in seen]
         assert [item for item in later if item.passage] == [item for item in seen if item.passage]
     assert [item.text for item in second] != [item.text for item in third]
+
+
+def test_what_is_clear_is_left_out_but_for_a_share() -> None:
+    prototypes = np.eye(3, 4, dtype=np.float32)
+    sure, unsure, wrong = [1, 0, 0, 0], [0.7, 0.7, 0, 0.14], [0, 0, 1, 0]
+    vectors = np.array([sure, unsure, wrong] + [sure] * 1000, dtype=np.float32)
+    labels = np.zeros(len(vectors), dtype=np.int32)
+
+    kept = worth_learning(vectors, labels, prototypes, np.zeros((3, 3), bool), 25.0, np.random.default_rng(1))
+
+    assert {1, 2} <= set(kept.tolist())
+    assert len(kept) / len(vectors) == pytest.approx(0.15, abs=0.04)
+
+
+def test_what_answers_alike_need_not_be_told_apart() -> None:
+    vectors = np.array([[0.7, 0.7, 0]] * 200, dtype=np.float32)
+    labels, prototypes = np.zeros(200, dtype=np.int32), np.eye(2, 3, dtype=np.float32)
+    together = ~np.eye(2, dtype=bool)
+
+    kept = worth_learning(vectors, labels, prototypes, together, 25.0, np.random.default_rng(1))
+
+    assert len(kept) < 60
+    assert len(worth_learning(vectors, labels, prototypes, ~together & False, 25.0, np.random.default_rng(1))) == 200

@@ -19,7 +19,7 @@ from kb.embedding.errors import FolderError
 from kb.embedding.export import export_onnx, prepare
 from kb.embedding.folder import materialise
 from kb.embedding.graph import Shape, build, quantise_rows
-from kb.embedding.manifest import read_manifest
+from kb.embedding.manifest import read_manifest, write_manifest
 from kb.embedding.onnx_encoder import OnnxEmbedder
 
 Source = Callable[[bytes], None]
@@ -116,8 +116,19 @@ def test_other_architecture_is_refused(tiny_source: Source, tmp_path: Path) -> N
     folder = materialise(tmp_path)
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"model_type": "roberta"}), encoding="utf-8")
+    manifest = read_manifest(folder)
+    write_manifest(folder, manifest.identity, manifest.base, manifest.files)
     with pytest.raises(FolderError, match="only BERT"):
         export_onnx(folder)
+
+
+def test_damaged_weights_are_not_exported(tiny_source: Source, tmp_path: Path) -> None:
+    path = materialise(tmp_path) / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 0x10
+    path.write_bytes(data)
+    with pytest.raises(FolderError, match="does not match its checksum"):
+        export_onnx(path.parent)
 
 
 def test_straying_int8_is_refused(tiny_source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
