@@ -80,7 +80,7 @@ def view_of(
         missing=missing,
         problem=problem,
         citations=tuple(citations),
-        understood_as=understood_as,
+        understood_as=understood_as or ("" if skip else _restated(entry, question)),
         detail=detail,
         skip=skip,
     )
@@ -127,6 +127,13 @@ def _loosely(cue: str) -> re.Pattern[str]:
 
 def _items(entry: FaqEntry) -> int:
     return len(entry.answer.causes or entry.answer.steps)
+
+
+def _restated(entry: FaqEntry, question: str) -> str:
+    """The standard question, where the answer is a yes or a no and what was asked takes neither for an answer."""
+    text = normalise(question)
+    told = entry.kind == "yes_no" and any(cue in text for cue in cues().open_asking)
+    return entry.question if told and not any(cue in text for cue in cues().closed_asking) else ""
 
 
 def _calculation(entry: FaqEntry, question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:

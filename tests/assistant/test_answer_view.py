@@ -76,3 +76,20 @@ def test_a_broken_formula_is_logged_and_the_answer_stays(caplog: pytest.LogCaptu
         view = view_of(_entry((), formula=Formula("overdue_fee")), (), "欠1000逾期30天")
     assert (view.worked, view.missing) == ((), ())
     assert "entry e" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("question", "restated"),
+    [
+        ("为什么我的钱包里没有入口", True),
+        ("条件够了咋还没入口", True),
+        ("条件够了为什么还没入口，是不是不让开", False),
+        ("条件够了就能开吗", False),
+    ],
+)
+def test_a_yes_or_no_says_to_what(question: str, restated: bool) -> None:
+    entry = FaqEntry("e", "条件都符合就一定能开吗", StructuredAnswer("不一定。"), kind="yes_no")
+
+    assert view_of(entry, (), question).understood_as == (entry.question if restated else "")
+    assert view_of(_entry(), (), question).understood_as == ""
+    assert view_of(entry, (), question, understood_as="别的").understood_as == "别的"
