@@ -9,8 +9,6 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-import cn2an
-
 # Starts with a digit, so that 万一, 千川 and 百亿补贴 hold no number.
 NUMERAL = (
     r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,12}(?:\.[0-9]{1,6})?)(?:[kw](?![a-z])|[十百千万亿][0-9十百千万]{0,6})?"
@@ -53,6 +51,8 @@ def spelled_digits(text: str) -> int | None:
 
 def _chinese(text: str) -> Decimal | None:
     try:
+        import cn2an  # few questions hold a number, and it takes a while to import
+
         return Decimal(str(cn2an.cn2an(text, "smart")))
     except (ValueError, KeyError, IndexError, TypeError, ArithmeticError):
         # cn2an's way to say that these characters are no number; that is an ordinary answer here.

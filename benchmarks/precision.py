@@ -9,10 +9,10 @@ from pathlib import Path
 
 from assistant.questions import Answerable
 from benchmarks.records import Figure, Settings, answerable_questions
-from kb.adapt.examples import held_out
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
 from kb.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, default_root, prepare
+from kb.held_out import held_out
 from kb.metrics import mcnemar_exact
 from kb.query import Analyzer
 from kb.search import Searcher

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import expit
 
 from kb.choice import Choice, fit_choice
@@ -130,6 +129,8 @@ def _platt(odds: Array, truth: Array) -> tuple[float, float]:
         likelihood = truth * -np.logaddexp(0, -value) + (1 - truth) * -np.logaddexp(0, value)
         error = (chance - truth) / len(odds)
         return float(-likelihood.mean()), np.array([error @ odds, error.sum()])
+
+    from scipy.optimize import minimize  # only where something is fitted: it takes a while to import
 
     found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B")
     return float(found.x[0]), float(found.x[1])

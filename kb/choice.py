@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 Array = NDArray[np.float64]
 
@@ -64,6 +63,8 @@ def fit_choice(examples: Sequence[Example], *, penalty: float = 1e-3) -> Choice:
 
     def loss(theta: Array) -> tuple[float, Array]:
         return _loss(theta, scaled, right, present, weight, penalty)
+
+    from scipy.optimize import minimize  # only where something is fitted: it takes a while to import
 
     found = minimize(loss, np.zeros(values.shape[2] + 1), jac=True, method="L-BFGS-B", options={"maxiter": 400})
     weights = found.x[:-1] / spread

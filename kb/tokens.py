@@ -13,11 +13,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import jieba
-from pypinyin import lazy_pinyin
 
-from kb.errors import UsageError
-from kb.paths import cache_folder
-from kb.text import is_han
+# Before pypinyin is imported: characters are looked up one by one, its 47,000 phrases would be read for nothing.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+
+from pypinyin import lazy_pinyin  # noqa: E402
+
+from kb.errors import UsageError  # noqa: E402
+from kb.paths import cache_folder  # noqa: E402
+from kb.text import is_han  # noqa: E402
 
 jieba.setLogLevel(logging.WARNING)
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.adapt.examples import held_out
 from kb.build import build
 from kb.corpus import corpus_digest, load_corpus
 from kb.embedding import Embedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
+from kb.held_out import held_out
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import Knowledge, load_knowledge

@@ -6,12 +6,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.cli.console import DEFAULT_STORE, StoreOption, friendly_errors, out, print_json
-from assistant.history import FILE, History, sqlite_url
+
+if TYPE_CHECKING:
+    from assistant.history import History
 
 histories = typer.Typer(no_args_is_help=True)
 
@@ -51,6 +53,8 @@ def purge(retention_days: DaysOption = 90, history: UrlOption = "", store: Store
 
 @contextmanager
 def _opened(url: str, store: Path, days: int = 90) -> Iterator[History]:
+    from assistant.history import FILE, History, sqlite_url  # SQLAlchemy: only for who asks for records
+
     with friendly_errors():
         kept = History(url or sqlite_url(store / FILE), retention_days=days)
         try:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.tokens import pinyin, pinyin_key
+from kb.held_out import HOLD_OUT, held_out
+from kb.tokens import pinyin
 from kb.units import Layout, Role, Unit, UnitKind
 
-HOLD_OUT = 0.2
 _OVERLAP = 0.5
 _NOISED = 0.15
 _CLEAR = 0.8
@@ -26,15 +25,6 @@ class Sample:
     text: str
     unit: int
     passage: bool
-
-
-def held_out(text: str, share: float = HOLD_OUT) -> bool:
-    """Tell whether a form is kept from training: by a digest of its sound, so that homophone copies go together.
-
-    The choice depends on the text alone; a build can tell later which forms the encoder has never seen.
-    """
-    digest = hashlib.sha256(pinyin_key(text).encode()).digest()
-    return int.from_bytes(digest[:4], "big") < share * 2**32
 
 
 def samples(layout: Layout, share: float = HOLD_OUT) -> tuple[list[Sample], list[Sample]]:

@@ -4,8 +4,8 @@ import pytest
 from fakes import FakeEmbedder, write_corpus
 
 from kb import workspace as workspace_module
-from kb.adapt.examples import held_out
 from kb.errors import StoreError
+from kb.held_out import held_out
 from kb.workspace import Workspace
 
 
