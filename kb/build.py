@@ -36,6 +36,7 @@ def build(
     refit: bool = False,
     progress: Progress | None = None,
     switch: bool = True,
+    marks: Mapping[str, object] | None = None,
 ) -> Version:
     """Build a version of the index; texts that the current version already holds are not embedded again.
 
@@ -47,6 +48,7 @@ def build(
         refit: fit the ranking anew even if hardly anything has changed since the last fit.
         progress: called with a Chinese phrase and the share done, 0..1.
         switch: let the new version serve at once.
+        marks: what else its manifest is to say.
 
     Raises:
         CorpusError: the corpus holds nothing that could be found.
@@ -75,7 +77,8 @@ def build(
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
         save_originals(corpus.folder, folder)
-        version = store.commit(folder, _manifest(corpus, embedder, layout, ranker, drift), switch=switch)
+        manifest = {**_manifest(corpus, embedder, layout, ranker, drift), **(marks or {})}
+        version = store.commit(folder, manifest, switch=switch)
         report("完成", 1.0)
         return version
 

@@ -101,7 +101,8 @@ class Workspace:
         Args:
             switch: let it serve at once.
             refit: fit the ranking anew even if hardly anything has changed.
-            folder: a corpus to build instead of the workspace's own, such as one with drafts in it.
+            folder: a corpus to build instead of the workspace's own, such as one with drafts in it; the manifest says
+                ``"staged": true``, so that a version that nobody decided on can be told from one that served.
             progress: told what this build is doing, instead of the workspace's own.
         """
         return build(
@@ -112,6 +113,7 @@ class Workspace:
             progress=progress or self._progress,
             switch=switch,
             refit=refit,
+            marks={"staged": True} if folder is not None else None,
         )
 
     def open(self, version: str | None = None) -> Opened:

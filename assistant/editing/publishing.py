@@ -144,18 +144,7 @@ class Publisher:
     def recover(self) -> None:
         """Finish a switch that a crash interrupted, if the files had begun to move; drop it otherwise."""
         with self._alone():
-            with self._ledger.reading() as connection:
-                row = connection.execute("SELECT version, action, author, upto FROM switching").fetchone()
-            if row is None:
-                return
-            with locked(self._corpus):
-                pass  # finishes the moving of files
-            whole = row[0] in self._store.versions()
-            if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0])):
-                self._settle(*row)
-            else:
-                with self._ledger.writing() as connection:
-                    connection.execute("DELETE FROM switching")
+            pass  # everybody who comes alone finishes first
 
     def versions(self) -> tuple[Kept, ...]:
         """List the versions that are kept, newest first; a candidate is none of them yet."""
@@ -182,6 +171,20 @@ class Publisher:
             return self._workspace.open()
         except StoreError:
             return self._workspace.open_fresh()
+
+    def _finish(self) -> None:
+        with self._ledger.reading() as connection:
+            row = connection.execute("SELECT version, action, author, upto FROM switching").fetchone()
+        if row is None:
+            return
+        with locked(self._corpus):
+            pass  # finishes the moving of files
+        whole = row[0] in self._store.versions()
+        if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0])):
+            self._settle(*row)
+        else:
+            with self._ledger.writing() as connection:
+                connection.execute("DELETE FROM switching")
 
     def _switch(self, version: str, action: str, author: str, upto: int) -> None:
         originals = read_originals(self._store.open(version).folder)
@@ -220,12 +223,14 @@ class Publisher:
             note(connection, candidate.at, candidate.author, "proof", candidate.version, drafts=drafts, **counts)
 
     def _forget(self) -> None:
-        candidate = self.candidate()
-        if candidate is not None:
-            with self._ledger.writing() as connection:
-                connection.execute("DELETE FROM candidate")
-            if candidate.version != self._current_id():
-                self._store.discard(candidate.version)
+        """Throw away the candidate, and what a crash in the midst of a proof has left."""
+        with self._ledger.writing() as connection:
+            connection.execute("DELETE FROM candidate")
+            rows = connection.execute("SELECT target FROM log WHERE action = 'publish'").fetchall()
+        served = {self._current_id(), *(version for (version,) in rows)}
+        for version in self._store.versions():
+            if version not in served and self._store.peek(version)[1].get("staged"):
+                self._store.discard(version)
 
     def _current_id(self) -> str:
         try:
@@ -238,6 +243,7 @@ class Publisher:
         self._store.folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self._store.folder / ".publish.lock", timeout=0):
+                self._finish()
                 yield
         except Timeout as error:
             raise EditError(

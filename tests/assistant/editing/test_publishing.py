@@ -179,6 +179,18 @@ def test_a_proof_that_is_interrupted_leaves_no_version(bench: Bench, monkeypatch
     assert bench.publisher.candidate() is None
 
 
+def test_a_version_that_a_killed_proof_has_left_is_swept(bench: Bench) -> None:
+    add(bench)
+    left = bench.space.build(switch=False, folder=bench.corpus)  # as if the process had ended right after
+    published = bench.publisher.prepare("张三", bench.say).version
+    assert left.id not in bench.space.store.versions()
+    bench.publisher.publish(published, "张三")
+    bench.publisher.roll_back(bench.first, "张三")
+    add(bench)
+    bench.publisher.prepare("张三", bench.say)
+    assert published in bench.space.store.versions()  # it has served: it can serve again
+
+
 @pytest.mark.parametrize(
     "place", ["assistant.editing.publishing.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
 )
