@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup setup-test run test stress bench clean
+.PHONY: setup setup-test run test screenshots stress bench clean
 
 setup: $(VENV)/.installed
 
@@ -34,6 +34,12 @@ test: setup-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# The pictures of the README, taken anew by the browser test that takes them.
+screenshots: setup-test
+	$(BIN)/python -m pytest tests/browser/test_real_assistant.py
+	mkdir -p docs/screenshots
+	cp artifacts/screenshots/readme-*.png docs/screenshots/
 
 # Hours at full counts; STRESS="kill --kills 50" runs a part of it.
 stress: setup-test

@@ -25,6 +25,7 @@ _PLAIN_DECISION = {
     "smalltalk": "有问题请直接问我。",
     "handoff": "这件事请找官方客服处理。",
 }
+_PLAIN = "这个问题我没有查到可靠的资料，请换个说法，或到 App 里找客服。"
 # What each template is given, by the beginning of its name, the first that fits; parts of templates are not in here.
 _DECISION = {"options": tuple[Option, ...], "suggestions": tuple[str, ...], "summary": str, "channels": tuple[str, ...]}
 GIVEN: Mapping[str, Mapping[str, object]] = {
@@ -32,7 +33,6 @@ GIVEN: Mapping[str, Mapping[str, object]] = {
     "section.": {"title_path": tuple[str, ...], "text": str, "citations": tuple[Citation, ...]},
     **{name: _DECISION for name in (*_PLAIN_DECISION, "refuse")},
 }
-_PLAIN = "这个问题我没有查到可靠的资料，请换个说法，或到 App 里找客服。"
 
 
 def render_answer(

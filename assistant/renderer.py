@@ -1,6 +1,7 @@
 """Jinja2 templates as text: compiled once, strict about missing values, never left without an answer.
 
-jinja2 is imported here and, for looking without rendering, in :mod:`assistant.template_check`. Only files of the package are templates; corpus text and user text are values.
+jinja2 is imported here and, for looking without rendering, in :mod:`assistant.template_check`. Only files of the
+package are templates; corpus text and user text are values.
 """
 
 from __future__ import annotations

@@ -53,11 +53,14 @@ class _Check:
         self.findings: list[Finding] = []
         self.visited: set[str] = set()
         self._folder = folder
-        self._name = ""
+        self._open: list[str] = []  # the template being walked is the last one
 
     def template(self, name: str, scope: Scope) -> None:
         """Walk a template with what it can see; what it sets is added to ``scope``."""
-        before, self._name = self._name, name
+        if name in self._open:
+            self.report(name, 1, "模板包含了它自己")
+            return
+        self._open.append(name)
         self.visited.add(name)
         try:
             source = (self._folder / name).read_text(encoding="utf-8")
@@ -67,7 +70,7 @@ class _Check:
             self.report(name, error.lineno, f"模板写错了：{error.message}")
         except (OSError, UnicodeDecodeError) as error:
             self.report(name, 1, f"模板读不出来：{error}")
-        self._name = before
+        self._open.pop()
 
     def report(self, name: str, line: int, message: str) -> None:
         """Keep a finding of a template."""
@@ -125,13 +128,15 @@ class _Check:
         match node:
             case nodes.Name():
                 if node.name not in scope and node.name not in _ALWAYS:
-                    self.report(self._name, node.lineno, f"变量「{node.name}」没有人填")
+                    self.report(self._open[-1], node.lineno, f"变量「{node.name}」没有人填")
                 return scope.get(node.name, Any)
             case nodes.Getattr():
                 owner = self._type(node.node, scope)
                 found = _attribute(owner, node.attr)
                 if found is None:
-                    self.report(self._name, node.lineno, f"「{_shown(owner)}」没有「{node.attr}」，这个变量没有人填")
+                    self.report(
+                        self._open[-1], node.lineno, f"「{_shown(owner)}」没有「{node.attr}」，这个变量没有人填"
+                    )
                 return Any if found is None else found
             case nodes.Getitem():
                 self._type(node.arg, scope)

@@ -20,6 +20,9 @@ from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
 _MOST_QUESTIONS = 1500
+# How many of the questions asked are not ours to answer. The number of exemplars says nothing about that: hard ones
+# are written by the thousand so that they are told apart.
+_NOT_OURS = 1 / 3
 _FEWEST_FORMS = 60
 _FOLDS = 2
 
@@ -80,7 +83,10 @@ def _questions(index: Index, unseen: Callable[[str], bool] | None, rng: np.rando
     ours, theirs = forms[~boundary], forms[boundary]
     if len(ours) > _MOST_QUESTIONS:
         ours = rng.choice(ours, _MOST_QUESTIONS, replace=False)
-    asked: NDArray[np.int64] = rng.permutation(np.concatenate([ours, theirs[:_MOST_QUESTIONS]]))
+    most = max(int(len(ours) * _NOT_OURS / (1 - _NOT_OURS)), 1)
+    if len(theirs) > most:
+        theirs = rng.choice(theirs, most, replace=False)
+    asked: NDArray[np.int64] = rng.permutation(np.concatenate([ours, theirs]))
     return asked
 
 

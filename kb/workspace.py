@@ -76,10 +76,12 @@ class Workspace:
     def stale(self) -> str:
         """Why the current index does not fit corpus and model, in Chinese; empty if it does."""
         try:
-            manifest = self.store.current().manifest
+            return self._misfit(self.store.current())
         except StoreError as error:
             return error.user_message
-        corpus, model = manifest.get("corpus"), manifest.get("model")
+
+    def _misfit(self, version: Version) -> str:
+        corpus, model = version.manifest.get("corpus"), version.manifest.get("model")
         if not isinstance(corpus, dict) or corpus.get("digest") != corpus_digest(self.corpus_folder):
             return "知识库有改动，索引需要更新。"
         if not isinstance(model, dict) or model.get("digest") != self.embedder().digest:
@@ -116,12 +118,18 @@ class Workspace:
 
     def open(self, version: str | None = None) -> Opened:
         """Open a version, the current one by default."""
-        opened = self.store.current() if version is None else self.store.open(version)
-        knowledge = load_knowledge(opened.folder)
-        return Opened(opened, knowledge, Searcher.open(opened, Analyzer(knowledge.lexicon), self.embedder()))
+        return self._opened(self.store.current() if version is None else self.store.open(version))
 
     def open_fresh(self) -> Opened:
         """Open the current version, building first if there is none or it is stale."""
-        if self.stale():
-            self.build()
-        return self.open()
+        try:
+            version = self.store.current()
+            fits = not self._misfit(version)
+        except StoreError:
+            fits = False
+        return self._opened(version if fits else self.build())
+
+    def _opened(self, version: Version) -> Opened:
+        """Open a version whose files have been checked; that is done once, for it reads all of them."""
+        knowledge = load_knowledge(version.folder)
+        return Opened(version, knowledge, Searcher.open(version, Analyzer(knowledge.lexicon), self.embedder()))

@@ -109,6 +109,7 @@ class _Chat:
         self.clear.click(self.on_clear, [self.store], whole, **quiet)
         self.hints.input(self.on_type, None, self.hints, queue=False, trigger_mode="always_last", **quiet)
         page.load(self.on_load, [self.store], view, **quiet)
+        gr.events.api(self.on_program, api_name="ask", queue=True)
 
     def on_load(self, data: object) -> tuple[Update, ...]:
         """Show the visit that the browser remembers."""
@@ -117,6 +118,16 @@ class _Chat:
     def on_ask(self, data: object, text: str, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was typed."""
         return self._asked(visit_from(data), text, request)
+
+    def on_program(
+        self, question: str, visit: dict[str, Any] | None, request: gr.Request
+    ) -> tuple[str, dict[str, Any]]:
+        """Answer a program that uses Gradio's client; give back the visit with the next question to go on with it."""
+        try:
+            after = self.talk.ask(visit_from(visit), question, _host(request))
+        except KbError as error:
+            raise gr.Error(error.user_message, print_exception=False) from error
+        return after.turns[-1].text if after.turns else "", after.to_json()
 
     def on_option(self, event: gr.SelectData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was pressed under the last message."""

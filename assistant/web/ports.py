@@ -86,8 +86,8 @@ class Desk:
         history: where turns and ratings go, None to keep none.
         version: id of the index version that serves.
         problem: what is wrong although questions are answered, in Chinese; "" if nothing is.
-        metrics: where replies are counted.
         clock: wall clock in seconds since 1970.
+        metrics: where replies are counted.
         office: the tools of staff and editors, None where there are none: then the pages that need them stay away.
 
     """
@@ -97,8 +97,8 @@ class Desk:
     history: HistoryLike | None = None
     version: Callable[[], str] = lambda: ""
     problem: Callable[[], str] = lambda: ""
-    metrics: Metrics = field(default_factory=Metrics)
     clock: Callable[[], float] = time.time
+    metrics: Metrics = field(default_factory=Metrics)
     office: Office | None = None
 
 

@@ -48,7 +48,8 @@ def serve(
     _bring_up_to_date(workspace, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
-    mount_pages(app, Desk(live, store, history, live.version, lambda: live.problem, service.metrics, office=office))
+    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=service.metrics, office=office)
+    mount_pages(app, desk)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")

@@ -75,6 +75,13 @@ def test_a_template_that_nothing_uses_is_told(folder: Path) -> None:
     assert "没有地方用到" in found.message
 
 
+def test_a_template_that_draws_itself_in_is_told(folder: Path) -> None:
+    (folder / "related.j2").write_text('{% include "summary.j2" %}', "utf-8")
+    (folder / "summary.j2").write_text('{% include "related.j2" %}', "utf-8")
+
+    assert {item.message for item in check_templates(folder)} == {"模板包含了它自己"}
+
+
 def test_a_part_that_is_not_there_is_told(folder: Path) -> None:
     (folder / "channels.j2").unlink()
 

@@ -279,7 +279,7 @@ def test_doors_that_gradio_leaves_open_are_closed(site: Site, visitors: Visitors
     ):
         method = "POST" if path == "upload" else "GET"
         assert request.fetch(f"{site.url}/gradio_api/{path}", method=method).status == 404
-    assert json.loads(request.get(f"{site.url}/gradio_api/info").text())["named_endpoints"] == {}
+    assert json.loads(request.get(f"{site.url}/gradio_api/info").text())["named_endpoints"].keys() == {"/ask"}
 
 
 def test_a_long_answer_is_read_from_its_beginning(site: Site, visitors: Visitors) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stress import world
 from stress.damage import SCENARIOS as DAMAGE
-from stress.records import Result
+from stress.records import Result, say
 from stress.service import SCENARIOS as SERVICE
 
 
@@ -27,5 +27,6 @@ def run(folder: Path, rounds: int, *, seed: int) -> Result:
                 found = [f"{type(error).__name__}: {error}"]
             faults += [f"{name}（种子 {seed}，第 {number} 次）：{fault}" for fault in found]
             world.remove(place)
+        say(f"{name} {rounds} 次，问题 {faults}")
     figures = {"场景": len(every), "秒": round(time.monotonic() - began)}
     return Result("故障", len(every) * rounds, tuple(faults), figures)

@@ -28,7 +28,7 @@ from kb.units import Role
 from stress import world
 from stress.documents import documents, good
 from stress.questions import questions
-from stress.records import Result
+from stress.records import Result, say
 
 HANG_SECONDS = 2.0
 # Caches fill up in the first part of a run; what is taken after that is a leak.
@@ -60,12 +60,15 @@ class Watch:
         if took > HANG_SECONDS:
             self.note(f"用了 {took:.1f} 秒：{what}")
         self._done += 1
+        if self._done % 1_000 == 0:
+            say(f"{self._done}/{self._tries}，{len(self.faults)} 个问题")
         if self._done == int(self._tries * _WARM):
             self._warm = memory_mb()
 
     def note(self, fault: str) -> None:
         if len(self.faults) < _MOST_FAULTS:
             self.faults.append(fault)
+            say(fault)
 
     def result(self, name: str, seconds: float) -> Result:
         """Close the books; growth is judged only where there was time to grow."""

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from stress import world
 from stress.apart import context
-from stress.records import Result
+from stress.records import Result, say
 
 _TOUCHES = frozenset({"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "shutil.rmtree"})
 _PATIENCE = 120.0
@@ -63,6 +63,8 @@ def run(folder: Path, kills: int, *, seed: int) -> Result:
         struck += ended.code == -signal.SIGKILL
         found = _judge(action, place, ended, *sides[action])
         faults += [f"{action} {cut}（种子 {seed}，第 {number} 次）：{fault}" for fault in found]
+        if (number + 1) % 10 == 0:
+            say(f"kill -9 {number + 1}/{kills}，问题 {faults}")
         world.remove(place)
     seconds = round(time.monotonic() - began)
     return Result("kill -9", kills, tuple(faults), {"真正中断": struck, "秒": seconds})

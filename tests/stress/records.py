@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,12 @@ class Result:
     def line(self) -> str:
         figures = "，".join(f"{name} {value}" for name, value in self.figures.items())
         return f"{self.name:<12} {self.tries:>7} 次，{len(self.faults)} 个问题  {figures}"
+
+
+def say(line: str) -> None:
+    """Tell at once how far a long run is and what it has found; standard error, so that tests keep it to themselves."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def report(results: Sequence[Result]) -> dict[str, object]:
