@@ -48,7 +48,7 @@ class HostileSearcher(FakeSearcher):
     def search(self, question: str, k: int = 10) -> Found:
         features = super().search(question).hits[0].features
         hits = tuple(Hit(entry.id, 0.1, entry.facts, entry.question, features) for entry in ENTRIES)
-        query = Query(question, ALL, (), (), "", frozenset(), {})
+        query = Query(question, ALL, (), "", {})
         return Found(query, hits[:k], 0.9, {"refuse": 0.1}, {"refuse": PAYLOADS[6]})
 
 

@@ -72,7 +72,7 @@ class FakeSearcher:
             Hit("x-why", 0.93, ("F010",), "月付 本订单 暂不支持", features),
             Hit("art-x#1", 0.41, ("F010",), question, features),
         )
-        query = Query(question, question, (), (), "", frozenset(), {})
+        query = Query(question, question, (), "", {})
         return Found(query, hits[:k], 0.95, {"none": 0.03, "refuse": 0.02}, {"refuse": "其他产品"})
 
 

@@ -53,7 +53,7 @@ class FakeAssistant:
 
     def search(self, question: str, k: int = 10) -> Found:
         self._fail()
-        query = Query(question, question, (), (), "", frozenset(), {})
+        query = Query(question, question, (), "", {})
         hits = tuple(
             Hit(f"e{rank}", 0.9 - rank / 10, ("F001",), "怎么开通", {"cosine": 0.8}) for rank in range(min(k, 3))
         )

@@ -17,7 +17,7 @@ from kb.snapshot import Knowledge
 
 ENTRY = FaqEntry("e<1>", "怎么<关>", StructuredAnswer("答&案", "细节", ("一步",)))
 KNOWLEDGE = Knowledge((ENTRY,), (), (), Lexicon())
-QUERY = Query("{{怎么关}}", "", (), (), "", frozenset(), {})
+QUERY = Query("{{怎么关}}", "", (), "", {})
 RANKER = Ranker(Choice(np.ones(len(NAMES)), 0.0))
 
 
