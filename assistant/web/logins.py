@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from assistant.accounts import PASSWORD_FILE, Accounts, User
+from assistant.accounts.accounts import tidy
 from assistant.web.access import COOKIE, LOGIN, logged_in
 from assistant.web.origin import own
 from assistant.web.plain import plain_page
@@ -108,7 +109,7 @@ class _Doors:
         token = request.cookies.get(_DEVICE, "")
         device = token if token and self._accounts.knows_device(name, token) else ""
         address = network_of(request.client.host if request.client else "")
-        return self._throttle.take(address=address, account=name, device=device)
+        return self._throttle.take(address=address, account=tidy(name), device=device)
 
     def _let_in(self, request: Request, user: User, home: str) -> Response:
         answer = RedirectResponse(home, 303)

@@ -44,22 +44,24 @@ Object.defineProperty(navigator, "languages", { get: () => ["zh-CN", "zh"] });
   const tell = (what) => {
     document.getElementById("zd-line")?.remove();
     if (!what) return;
-    const line = document.createElement(what === "over" ? "a" : "div");
-    Object.assign(line, { id: "zd-line", role: "alert", textContent: lines[what] });
-    if (what === "over") Object.assign(line, { href: "/login?next=" + location.pathname, target: "_blank" });
+    const line = Object.assign(document.createElement("div"), { id: "zd-line" });
+    line.setAttribute("role", "alert");
+    const words = Object.assign(document.createElement(what === "over" ? "a" : "span"), { textContent: lines[what] });
+    if (what === "over") Object.assign(words, { href: "/login?next=" + location.pathname, target: "_blank" });
+    line.append(words);
     line.addEventListener("click", () => line.remove());
     document.body.prepend(line);
   };
-  const join = async (request, tries = 5) => {
+  const send = async (request, tries) => {
     const reply = await ask(...request);
     const again = reply.status === 503 && tries > 0;
     tell(again ? "wait" : reply.status === 401 ? "over" : "");
     if (!again) return reply;
     await pause(1500 + 1000 * Math.random());
-    return join(request, tries - 1);
+    return send(request, tries - 1);
   };
   window.fetch = (...request) => {
     const address = String(request[0]?.url || request[0]);
-    return address.includes("/queue/join") ? join(request) : ask(...request);
+    return send(request, address.includes("/queue/join") ? 5 : 0);
   };
 })();

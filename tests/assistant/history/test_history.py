@@ -269,28 +269,28 @@ def test_retention_is_at_least_a_day() -> None:
         History("sqlite://", retention_days=0)
 
 
-def test_a_database_that_was_deleted_is_made_anew(history: History, path: Path) -> None:
-    record(history, "旧")
+def test_a_database_that_was_deleted_is_made_anew(local: History, path: Path) -> None:
+    record(local, "旧")
     path.unlink()
 
-    record(history, "新")
+    record(local, "新")
 
-    assert history.check() == ""
-    assert [turn.question for turn in history.recent()] == ["新"]
-    history.close()
+    assert local.check() == ""
+    assert [turn.question for turn in local.recent()] == ["新"]
+    local.close()
     assert [turn.question for turn in History(sqlite_url(path), retention_days=30).recent()] == ["新"]
 
 
-def test_a_database_that_was_put_back_serves(history: History, path: Path, tmp_path: Path) -> None:
-    record(history, "旧")
-    history.close()
+def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_path: Path) -> None:
+    record(local, "旧")
+    local.close()
     backup = tmp_path / "backup"
     backup.write_bytes(path.read_bytes())
-    record(history, "后来")
-    history.close()  # or the journal of the one would be read into the other
+    record(local, "后来")
+    local.close()  # or the journal of the one would be read into the other
 
-    history.recent()
+    local.recent()
     backup.replace(path)
-    record(history, "新")
+    record(local, "新")
 
-    assert [turn.question for turn in history.recent()] == ["新", "旧"]
+    assert [turn.question for turn in local.recent()] == ["新", "旧"]

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from assistant.accounts import Accounts, passwords
 from assistant.web.access import COOKIE
 from assistant.web.logins import login_routes
+from assistant.web.throttle import LoginThrottle
 
 PASSWORD = "correct horse battery"
 
@@ -59,6 +60,16 @@ def test_tries_are_limited(web: TestClient) -> None:
     codes = [web.post("/login", data={"name": "ann", "password": "no"}).status_code for _ in range(12)]
     assert codes == [401] * 8 + [429] * 4
     assert "秒后再试" in web.post("/login", data={"name": "ann", "password": PASSWORD}).text
+
+
+def test_a_name_written_otherwise_is_the_same_account(accounts: Accounts) -> None:
+    throttle, app = LoginThrottle(lambda: 0.0), FastAPI()
+    app.include_router(login_routes(accounts, ["/staff/"], throttle))
+    codes = []
+    for number, name in enumerate(("ann", "ANN", "ＡＮＮ", " Ann ") * 8):
+        with TestClient(app, client=(f"192.0.2.{number}", 5000)) as client:
+            codes.append(client.post("/login", data={"name": name, "password": "no"}).status_code)
+    assert codes == [401] * 30 + [429] * 2
 
 
 def test_a_known_device_gets_in_while_its_address_is_used_up(web: TestClient, accounts: Accounts) -> None:
