@@ -99,10 +99,8 @@ def _y(value: float, top: float) -> float:
 
 
 def _nice(value: float) -> float:
-    """Round up to a number that divides into whole quarters."""
-    top = 4.0
-    for factor in (4, 8, 20, 40, 80, 200, 400, 800, 2_000, 4_000, 8_000, 20_000, 40_000, 80_000, 200_000, 1_000_000):
-        top = float(factor)
-        if value <= factor:
-            break
-    return top
+    """Round up to a number that divides into whole quarters: 4, 8, 12, 20, 40, 80, 120 and so on."""
+    scale = 1.0
+    while value > 20 * scale:
+        scale *= 10
+    return next(factor * scale for factor in (4.0, 8.0, 12.0, 20.0) if value <= factor * scale)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Visitors
+    from playwright.sync_api import Browser
 
 MISS = "可不可以分期付款呢"
 ANSWER = "可以分期，最多 12 期，以页面为准。"
@@ -31,11 +32,27 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(url, folder / "store")
 
 
-@pytest.fixture
-def desk(office: Site, visitors: Visitors) -> Any:
-    """An editor who is logged in, on the knowledge page."""
-    page = visitors.open(f"{office.url}/knowledge/", viewport={"width": 1440, "height": 950})
+@pytest.fixture(scope="module")
+def login(office: Site, chromium: Browser) -> Any:
+    """What the browser of an editor who is logged in remembers."""
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{office.url}/login?next=/staff/")
     log_in(page, office)
+    expect(page.locator("#zd-query")).to_be_visible()
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def desk(office: Site, visitors: Visitors, login: Any) -> Any:
+    """An editor who is logged in, with no page open yet."""
+    return visitors.context(viewport={"width": 1440, "height": 950}, storage_state=login).new_page()
+
+
+def knowledge(office: Site, page: Any) -> Any:
+    page.goto(f"{office.url}/knowledge/")
     expect(page.locator("#zd-list .zd-table")).to_be_visible()
     return page
 
@@ -123,10 +140,10 @@ def field(page: Any, name: str) -> Any:
     return page.locator(f"#zd-field-{name} textarea, #zd-field-{name} input").first
 
 
-def test_the_second_of_two_editors_is_told(office: Site, visitors: Visitors, desk: Any) -> None:
-    other = visitors.open(f"{office.url}/knowledge/")
-    log_in(other, office)
+def test_the_second_of_two_editors_is_told(office: Site, visitors: Visitors, desk: Any, login: Any) -> None:
+    other = visitors.context(storage_state=login).new_page()
     for page in (desk, other):
+        knowledge(office, page)
         page.locator("#zd-list tr", has_text="抖音月付怎么还款").get_by_role("button", name="编辑").click()
         expect(field(page, "question")).to_have_value("抖音月付怎么还款")
     field(desk, "category").fill("还款甲")
@@ -142,7 +159,8 @@ def test_the_second_of_two_editors_is_told(office: Site, visitors: Visitors, des
     expect(desk.locator("#zd-drafts")).to_contain_text("没有草稿")
 
 
-def test_an_upload_shows_what_would_fail(desk: Any, shot: Any, tmp_path: Path) -> None:
+def test_an_upload_shows_what_would_fail(office: Site, desk: Any, shot: Any, tmp_path: Path) -> None:
+    knowledge(office, desk)
     path = tmp_path / "表.csv"
     path.write_text("编号,标准问,答案\nn1,<b>月付</b>有年费吗,没有。\nn2,,没有问题\n", "utf-8")
     tab(desk, "导入")
@@ -203,14 +221,13 @@ def test_an_evaluation_is_run_read_and_compared(office: Site, desk: Any, shot: A
     expect(desk.locator("#zd-compared")).to_contain_text("共同的 3 题")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_fits(office: Site, desk: Any, shot: Any, size: str) -> None:
-    width, height = SIZES[size]
-    desk.set_viewport_size({"width": width, "height": height})
+def test_every_page_fits(office: Site, desk: Any, shot: Any) -> None:
     for name in ("staff", "knowledge", "insights", "evaluation"):
         desk.goto(f"{office.url}/{name}/")
         expect(desk.locator("#zd-tabs")).to_be_visible()
         expect(desk.locator(".zd-place a[aria-current]")).to_be_visible()
-        desk.wait_for_timeout(400)
-        shot(desk, f"{name}-{size}")
-        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+        for size, (width, height) in SIZES.items():
+            desk.set_viewport_size({"width": width, "height": height})
+            desk.wait_for_timeout(300)
+            shot(desk, f"{name}-{size}")
+            assert desk.evaluate("document.documentElement.scrollWidth") <= width

@@ -128,3 +128,12 @@ def test_damaged_index_files(
     with pytest.raises(StoreError) as caught:
         Searcher.open(replace(tiny_version, folder=tmp_path), tiny_analyzer, FakeEmbedder())
     assert "zhida build" in caught.value.user_message
+
+
+def test_vectors_of_questions_are_those_they_are_searched_by(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
+    embedder = FakeEmbedder()
+    searcher = Searcher.open(tiny_version, tiny_analyzer, embedder)
+    vectors = searcher.vectors(["月服怎么開通", "月付怎么开通"])
+    assert np.allclose(vectors[0], vectors[1]) and np.allclose(np.linalg.norm(vectors, axis=1), 1.0)
+    searcher.search("月服怎么開通")
+    assert embedder.asked[-1] == embedder.asked[0]

@@ -363,3 +363,15 @@ def test_a_version_that_waits_may_be_thrown_away(tmp_path: Path) -> None:
     assert store.versions() == [serving.id]
     with pytest.raises(UsageError):
         store.discard(serving.id)
+
+
+def test_a_version_can_be_looked_at_without_reading_its_files(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    version = build(store)
+    (version.folder / "data.txt").unlink()
+
+    folder, manifest = store.peek(version.id)
+
+    assert (folder, manifest["corpus"]) == (version.folder, {"digest": "内容"})
+    with pytest.raises(StoreError):
+        store.peek("../..")

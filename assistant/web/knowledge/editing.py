@@ -69,7 +69,7 @@ class EditTab:
             self._on = gr.Button("下一页", size="sm", min_width=80)
 
     def _lay_out_sheet(self) -> None:
-        self._heading = gr.HTML('<p class="zd-note">从左边的列表里选一条，或新建。</p>')
+        self._heading = gr.HTML('<p class="zd-note zd-empty">从列表里选一条，或新建。</p>')
         self._token = gr.Textbox(visible=False)
         self._fields = form()
         with gr.Row(elem_id="zd-sheet-buttons"):

@@ -92,7 +92,7 @@ class _Search:
             [self._found, banner],
             **QUIET,
         )
-        self._found.input(self._on_type, filters, self._found, queue=False, trigger_mode="multiple", **QUIET)
+        self._found.input(self._on_type, filters, self._found, trigger_mode="multiple", **QUIET)
         buttons.click(self._on_press, None, self._source, **QUIET)
         page.load(self._on_load, None, [banner, self._category, self._product], **QUIET)
 

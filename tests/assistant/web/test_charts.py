@@ -28,3 +28,8 @@ def test_labels_are_escaped_and_thinned() -> None:
 
 def test_nothing_to_draw() -> None:
     assert "<svg" in bars("空", [], [])
+
+
+def test_the_axis_ends_above_the_highest_bar_in_whole_quarters() -> None:
+    for value, top in ((3, "4"), (9, "12"), (13, "20"), (45, "80"), (100, "120"), (1_000, "1200")):
+        assert f">{top}</text>" in bars("提问", ["一"], [Series("回答", "#111", [float(value)])])
