@@ -47,4 +47,4 @@ def test_errors_come_first_then_warnings_by_rank() -> None:
 
 
 def test_public_names() -> None:
-    assert set(kb.lint.__all__) == {"ERRORS", "WARNINGS", "Finding", "lint"}
+    assert set(kb.lint.__all__) == {"ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"}
