@@ -13,7 +13,7 @@ from assistant.renderer import Renderer
 from kb.records import FaqEntry
 from kb.text import is_traditional, traditional
 
-__all__ = ["GIVEN", "offered_after", "render_answer", "render_decision", "render_section", "script"]
+__all__ = ["GIVEN", "offered_after", "render_answer", "render_decision", "render_part", "render_section", "script"]
 
 _COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*\n?", re.DOTALL)
 # Without its template a decision still says something true.
@@ -31,6 +31,7 @@ _DECISION = {"options": tuple[Option, ...], "suggestions": tuple[str, ...], "sum
 GIVEN: Mapping[str, Mapping[str, object]] = {
     "answer-": {"view": AnswerView, "channels": tuple[str, ...]},
     "section.": {"title_path": tuple[str, ...], "text": str, "citations": tuple[Citation, ...]},
+    "part.": {"question": str, "text": str},
     **{name: _DECISION for name in (*_PLAIN_DECISION, "refuse")},
 }
 
@@ -105,6 +106,11 @@ def render_decision(
         channels=_people(channels),
     )
     return script(text, question)
+
+
+def render_part(question: str, text: str, like: str) -> str:
+    """Render what is said of one question among several; ``text`` is rendered, ``like`` gives the script."""
+    return script(_renderer().render("part.j2", text, question=question, text=text), like)
 
 
 def _people(channels: Sequence[str]) -> tuple[str, ...]:

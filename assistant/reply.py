@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from assistant.citations import Citer
 from assistant.clarify import options_from
-from assistant.compose import offered_after, render_answer, render_decision, render_section, script
+from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
 from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
 from assistant.onward import facts_of, onward
 from assistant.reading import Reading, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
+from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
 from assistant.suggest import Completer
+from assistant.trace import trace_of
 from assistant.understand import split_questions
 from kb.query import shorten
 from kb.records import FaqEntry, Hit
@@ -135,16 +137,25 @@ class Assistant:
         return offered_after(entry, skip) if entry is not None else 0
 
     def _several(self, state: State, typed: str, parts: Sequence[str]) -> tuple[State, Answer] | None:
-        """Answer each of several questions in one message; None unless every part has an answer of its own."""
+        """Answer each of several questions in one message, or say that it has no answer; None if they are one."""
         readings = [self._read(replace(state, asked_back=False), part) for part in parts]
-        names = [reading.found.hits[0].entry for reading in readings if reading.verdict.decision == "answer"]
-        if len(names) < len(parts) or len(set(names)) < 2:
+        if not taken_apart(readings):
             return None
         text = "\n\n---\n\n".join(
-            self._text_of(name, part, reading) for name, part, reading in zip(names, parts, readings, strict=True)
+            self._part(part, reading, typed) for part, reading in zip(parts, readings, strict=True)
         )
-        after, _ = self._answer(state, typed, readings[-1])
-        return after, self._filled("answer", text, tuple(dict.fromkeys(names)), readings[0], typed)
+        ours = [reading for reading in readings if answered(reading)]
+        after, _ = self._answer(state, typed, ours[-1])
+        return after, self._filled("answer", text, tuple(one.found.hits[0].entry for one in ours), ours[0], typed)
+
+    def _part(self, part: str, reading: Reading, typed: str) -> str:
+        """What one of several questions gets."""
+        if answered(reading):
+            return self._text_of(reading.found.hits[0].entry, part, reading)
+        verdict = reading.verdict
+        return render_part(
+            part, render_decision(verdict.decision, verdict.kind, question=part, channels=self._people(reading)), typed
+        )
 
     def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
         """Offer what the entry has left; then the next best entry once; then people."""
@@ -269,7 +280,7 @@ class Assistant:
             candidates=tuple(Candidate(hit.entry, hit.facts, hit.probability) for hit in found.hits),
             followups=tuple(script(item, typed) for item in followups),
             options=options,
-            trace=_trace(reading),
+            trace=trace_of(reading),
         )
 
 
@@ -285,16 +296,3 @@ def _summary(state: State, typed: str) -> str:
     """What to tell a human: what was asked before; "" where nothing was."""
     asked = tuple(dict.fromkeys(question for question, _ in state.history))
     return clean(f"我问过：{'、'.join(asked)}；最后一句：{typed}") if asked else ""
-
-
-def _trace(reading: Reading) -> dict[str, object]:
-    found = reading.found
-    return {
-        "query": found.query.text,
-        "words": list(found.query.words),
-        "slots": {slot: sorted(values) for slot, values in found.query.slots.items()},
-        "answerable": round(found.answerable, 4),
-        "boundaries": {name: round(mass, 4) for name, mass in found.boundaries.items()},
-        "kind": reading.verdict.kind,
-        "features": {name: round(value, 4) for name, value in found.hits[0].features.items()} if found.hits else {},
-    }

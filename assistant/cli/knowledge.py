@@ -58,7 +58,7 @@ def build(
 def adapt(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
-    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 5 轮，--onward 1 轮）")] = 0,
+    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 3 轮，--onward 1 轮）")] = 0,
     onward: Annotated[bool, typer.Option("--onward", help="从现在的权重接着练，用于知识库小改之后")] = False,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
 ) -> None:

@@ -129,6 +129,15 @@ def test_each_of_several_questions_gets_its_answer(assistant: Assistant) -> None
     assert (state.entry, state.question) == ("loan-day", "放心借几号还款？")
 
 
+def test_of_several_questions_one_may_have_no_answer(assistant: Assistant) -> None:
+    state, (answer,) = talk(assistant, "抖音月付怎么开通？另外京东白条到底怎么还？")
+    assert (answer.decision, answer.entries, answer.facts) == ("answer", ("open",), ("F1",))
+    assert (
+        answer.text.index("在钱包里开通。") < answer.text.index("京东白条到底怎么还") < answer.text.index("另一个产品")
+    )
+    assert state.entry == "open"
+
+
 def test_several_questions_of_which_one_is_not_known_are_one_question(assistant: Assistant) -> None:
     _, (answer,) = talk(assistant, "抖音月付怎么开通？另外股市今天怎么样？")
     assert answer.entries == ("open",)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from assistant import compose
-from assistant.compose import GIVEN, render_answer, render_decision, render_section
+from assistant.compose import GIVEN, render_answer, render_decision, render_part, render_section
 from assistant.records import Citation, Option
 from assistant.renderer import TEMPLATES, Renderer
 from assistant.template_check import CODE, check_templates
@@ -115,10 +115,11 @@ def test_what_is_declared_is_what_is_given(recorder: Recorder) -> None:
     for kind in KINDS:
         render_answer(replace(FaqEntry("e", "问", answer), kind=kind), cited, "问")
     render_section(("题",), "文", cited)
+    render_part("问", "答", "问")
     for decision in ("clarify", "suggest", "refuse", "handoff", "smalltalk", "privacy", "crisis"):
         render_decision(decision, "", question="问", options=(Option("甲", "乙"),), suggestions=("丙",))
 
-    assert len(recorder.given) == len(KINDS) + 8
+    assert len(recorder.given) == len(KINDS) + 9
     for name, values in recorder.given.items():
         declared: Any = next(given for start, given in GIVEN.items() if name.startswith(start))
         assert {key: type(value) for key, value in values.items()} == {
