@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.calibrate import fit_ranker
+from kb.collector import paused
 from kb.corpus import Corpus
 from kb.dense import Vectors
 from kb.embedding import Embedder
@@ -61,7 +62,7 @@ def build(
             f"nothing to index in {corpus.folder}",
             user_message=f"{corpus.folder} 里没有可检索的内容，请检查条目是否都已停用。",
         )
-    with store.writing() as folder:
+    with store.writing() as folder, paused():
         previous = load_previous(store, embedder, corpus.lexicon)
         drift = drift_after(previous, layout)
         vectors = _embed(layout, embedder, previous.vectors, report)

@@ -17,6 +17,7 @@ from kb.access import readable
 from kb.atomic import settle
 from kb.channels import Channels, load_channels
 from kb.chunking import split
+from kb.collector import paused
 from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
 from kb.lexicon import Lexicon, load_lexicon
@@ -61,7 +62,7 @@ def load_corpus(folder: Path) -> Corpus:
             f"no corpus folder {folder}", user_message=f"没有找到知识库文件夹 {folder}，请检查 --corpus。"
         )
     settle(folder)
-    with readable(folder):
+    with readable(folder), paused():
         return _read(folder)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.arrays import read_arrays
+from kb.collector import paused
 from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
@@ -128,6 +129,11 @@ def load_index(folder: Path) -> Index:
     Raises:
         StoreError: a file is missing or damaged.
     """
+    with paused():
+        return _load(folder)
+
+
+def _load(folder: Path) -> Index:
     try:
         data, kept = _read(folder)
         units = tuple(_unit(row) for row in data["units"])
