@@ -24,7 +24,8 @@ def cite(entry: FaqEntry, sections: Sequence[Section], documents: Sequence[Docum
     """Name the sources of an answer: at most three sections, or the entry itself where no section cites its facts.
 
     Sections are taken greedily: first the one that covers most of the facts, then what covers most of the rest; of
-    equals the one with fewer other facts, then the one whose words are nearer to the answer's.
+    equals the one whose article and headings speak of the question, then the one that states the earlier fact, the one
+    whose words are nearer to the answer's, the one with fewer other facts.
     ``article.text[citation.start:citation.end] == citation.quote``.
     """
     by_id = {document.id: document for document in documents}
@@ -56,11 +57,19 @@ def _cite(entry: FaqEntry, sections: Iterable[Section], documents: Mapping[str, 
 
 def _cover(entry: FaqEntry, sections: Iterable[Section], said: str, documents: Mapping[str, Document]) -> list[Section]:
     open_facts, left, chosen = set(entry.facts), list(sections), list[Section]()
-    pairs = _pairs(said)
+    pairs, asked = _pairs(said), _pairs(entry.question)
 
-    def rank(section: Section) -> tuple[int, int, float]:
-        body = documents[section.document_id].text[section.start : section.end]
-        return len(open_facts & set(section.facts)), -len(set(section.facts) - set(entry.facts)), _likeness(body, pairs)
+    def rank(section: Section) -> tuple[int, int, int, float, int]:
+        document = documents[section.document_id]
+        heads = _pairs(" ".join((document.title, *section.heading_path)))
+        covered = open_facts & set(section.facts)
+        return (
+            len(covered),
+            len(heads & asked),
+            -min((entry.facts.index(fact) for fact in covered), default=len(entry.facts)),
+            _likeness(document.text[section.start : section.end], pairs),
+            -len(set(section.facts) - set(entry.facts)),
+        )
 
     while left and open_facts and len(chosen) < MAX_CITATIONS:
         best = max(left, key=rank)

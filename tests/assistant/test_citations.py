@@ -50,8 +50,30 @@ def test_what_the_first_leaves_open_is_covered_next() -> None:
     assert [citation.entry for citation in cite(_entry("F1", "F2", "F3"), SECTIONS, DOCUMENTS)] == ["a#1", "c#1"]
 
 
-def test_of_equals_the_section_with_fewer_other_facts_wins() -> None:
-    assert [citation.entry for citation in cite(_entry("F1"), SECTIONS, DOCUMENTS)] == ["b#1"]
+def cited(entry: FaqEntry, sections: tuple[Section, ...] = SECTIONS) -> list[str]:
+    return [citation.entry for citation in cite(entry, sections, DOCUMENTS)]
+
+
+def test_of_equals_the_section_nearer_in_words_wins() -> None:
+    assert cited(_entry("F1")) == ["a#1"]
+
+
+def test_of_equals_in_words_the_one_with_fewer_other_facts_wins() -> None:
+    busy, plain = (
+        Section(f"b#{n}", "b", ("一",), 0, len(OTHER), facts) for n, facts in ((1, ("F1", "F2")), (2, ("F1",)))
+    )
+    assert cited(_entry("F1"), (busy, plain)) == cited(_entry("F1"), (plain, busy)) == ["b#2"]
+
+
+def test_of_equals_the_one_whose_headings_speak_of_the_question_wins() -> None:
+    told = Section("b#1", "b", ("一、逾期费",), 0, len(OTHER), ("F1",))
+    assert cited(_entry("F1"), (told, *SECTIONS[1:])) == ["b#1"]
+
+
+def test_earlier_facts_are_grounded_first() -> None:
+    first, second = Section("b#1", "b", ("一",), 0, len(OTHER), ("F8",)), Section("c#1", "c", ("一",), 0, 9, ("F7",))
+    assert cited(_entry("F7", "F8"), (first, second)) == ["c#1", "b#1"]
+    assert cited(_entry("F8", "F7"), (first, second)) == ["b#1", "c#1"]
 
 
 def test_a_long_sentence_is_cut() -> None:
