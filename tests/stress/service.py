@@ -159,7 +159,7 @@ def gone_history(folder: Path, draw: Draw) -> Iterator[str]:
 def _without_history(it: Running, how: str) -> Iterator[str]:
     if it.ask()["decision"] != "answer":
         yield f"历史{how}：没有回答"
-    after = Talk(it.desk).ask(new_visit(), world.ASKED[0])
+    after = Talk(it.desk).ask(new_visit(), world.ASKED[0], "127.0.0.1")
     if not after.turns or after.turns[-1].id:
         yield f"历史{how}：页面的一轮不对"
     if it.state() != "degraded" or it.part("history").get("ok"):
@@ -185,7 +185,7 @@ def jumping_clock(folder: Path, draw: Draw) -> Iterator[str]:
             session = str(answer["session"])
             if not answer["text"]:
                 yield "没有回答"
-            visit = Talk(it.desk).ask(new_visit(), draw.choice(world.ASKED))
+            visit = Talk(it.desk).ask(new_visit(), draw.choice(world.ASKED), "127.0.0.1")
             Talk(it.desk).rate(visit, 0, 1)
         if it.state() != "ok":
             yield f"健康检查说 {it.service.health()}"
