@@ -54,6 +54,8 @@ def traditional(text: str) -> str:
     return str(_TO_TRADITIONAL.convert(text))
 
 
+# One reply asks it of the same question for its text and for each question that follows.
+@lru_cache(maxsize=256)
 def is_traditional(text: str) -> bool:
     """Tell whether the text is written in Traditional characters.
 
