@@ -132,8 +132,8 @@ def _items(entry: FaqEntry) -> int:
 def _restated(entry: FaqEntry, question: str) -> str:
     """The standard question, where the answer is a yes or a no and what was asked takes neither for an answer."""
     text = normalise(question)
-    told = entry.kind == "yes_no" and any(cue in text for cue in cues().open_asking)
-    return entry.question if told and not any(cue in text for cue in cues().closed_asking) else ""
+    closed = any(cue in text for cue in cues().closed_asking)
+    return entry.question if entry.kind == "yes_no" and not closed else ""
 
 
 def _calculation(entry: FaqEntry, question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:

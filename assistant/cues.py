@@ -46,7 +46,6 @@ class Cues:
     """Words that steer how a message is read; see the comments of ``cues.yaml``."""
 
     asking: tuple[str, ...]
-    open_asking: tuple[str, ...]
     closed_asking: tuple[str, ...]
     reproach: tuple[str, ...]
     joints: tuple[str, ...]

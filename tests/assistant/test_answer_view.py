@@ -83,6 +83,7 @@ def test_a_broken_formula_is_logged_and_the_answer_stays(caplog: pytest.LogCaptu
     [
         ("为什么我的钱包里没有入口", True),
         ("条件够了咋还没入口", True),
+        ("条件够了，逐渐开放中", True),
         ("条件够了为什么还没入口，是不是不让开", False),
         ("条件够了就能开吗", False),
     ],
