@@ -99,7 +99,7 @@ def _decided(label: str, found: Sequence[Found], gold: Sequence[str], cutoffs: C
     ]
     return [
         Figure(f"{label} 直接回答的比例", len(right) / len(gold), "", "出厂阈值，未校准"),
-        Figure(f"{label} 直接回答中对的比例", mean(right)),
+        *([Figure(f"{label} 直接回答中对的比例", mean(right))] if right else []),
     ]
 
 
