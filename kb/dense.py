@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -47,8 +48,6 @@ class FaissIndex:
 
     def __init__(self, index: faiss.Index) -> None:
         self._index = index
-        flat = isinstance(index, faiss.IndexFlat) and index.ntotal >= SCAN_FROM
-        self._scan = _Scan(self.vectors()) if flat else None
         # One thread serves more questions a second than two fighting over two cores.
         faiss.omp_set_num_threads(1)
 
@@ -88,6 +87,12 @@ class FaissIndex:
                 f"cannot write {path}: {error}",
                 user_message=f"写不了向量索引 {path}，请检查磁盘空间和权限。旧索引不受影响。",
             ) from error
+
+    @cached_property
+    def _scan(self) -> _Scan | None:
+        """Made by the first search: a build that takes over the fit reads vectors and writes them, and searches none."""
+        flat = isinstance(self._index, faiss.IndexFlat) and self.size >= SCAN_FROM
+        return _Scan(self.vectors()) if flat else None
 
     @property
     def size(self) -> int:
