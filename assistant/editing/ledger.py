@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from assistant.editing.errors import EditError
 
 _BUSY_SECONDS = 10.0
@@ -122,10 +124,17 @@ class Ledger:
 
     def _make(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # SQLite does not wait when it changes the journal mode: one maker at a time, of all processes.
+        with FileLock(self._path.with_name(f"{self._path.name}.lock"), timeout=_BUSY_SECONDS, mode=0o600):
+            self._make_alone()
+        self._made = True
+
+    def _make_alone(self) -> None:
         self._path.touch(mode=0o600, exist_ok=True)
         connection = self._connect()
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("BEGIN IMMEDIATE")
             if connection.execute("PRAGMA user_version").fetchone()[0] < _SCHEMA:
                 for statement in _TABLES.split(";\n"):
@@ -134,7 +143,6 @@ class Ledger:
             connection.execute("COMMIT")
         finally:
             connection.close()
-        self._made = True
 
 
 def note(connection: sqlite3.Connection, at: float, author: str, action: str, target: str, **detail: object) -> None:
