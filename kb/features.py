@@ -27,6 +27,8 @@ SHARED = (
     "votes",  # share of the nearest forms, weighted by nearness
     "bm25_share",  # BM25 relative to the best unit
     "bm25",  # saturated BM25
+    "wording",  # how typical the question's characters are of the unit
+    "wording_behind",  # how far behind the unit they are most typical of
     "covered_question",  # rare-word weight of the question found in the unit
     "covered_form",  # rare-word weight of the best form found in the question
     "exact",  # the question is one of the forms
@@ -39,7 +41,7 @@ SHARED = (
     "negative",  # how much nearer a counter-example is than the best form
 )
 # What a boundary's forms mean for its probability is learned apart from what an entry's do.
-_BOUNDARY_OWN = ("cosine", "cosine_centroid", "votes", "bm25_share", "covered_form")
+_BOUNDARY_OWN = ("cosine", "cosine_centroid", "votes", "bm25_share", "wording", "wording_behind", "covered_form")
 NAMES = (*SHARED, "is_section", "is_boundary", *(f"boundary_{name}" for name in _BOUNDARY_OWN))
 _SLOTS = ("product", "action", "role", "polarity")
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
@@ -47,6 +49,8 @@ _COLUMN = {name: column for column, name in enumerate(NAMES)}
 _VOTING_ROWS = 30
 _VOTE_SCALE = 0.05
 _BM25_HALF = 12.0
+# Logarithms of likelihoods are large numbers; the model wants features of the size of the others.
+_NATS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,12 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
     dense = nearest(index, vector, hidden)
     lexical = index.lexical.scores(query.terms)
     lexical[list(hidden)] = 0.0
+    wording, grams = index.wording.scores(query.key, _hidden_keys(index, hidden))
     units = fuse(index, query, dense, lexical, hidden)
     values = np.zeros((len(units), len(NAMES)))
     rows = _fill_dense(index, values, units, dense, vector)
     _fill_lexical(index, values, units, lexical)
+    _fill_wording(values, units, wording, grams)
     _fill_words(index, values, units, rows, query, hidden)
     _fill_matches(index, values, units, rows, query, hidden)
     _fill_slots(index, values, units, query.slots)
@@ -146,6 +152,18 @@ def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical
     if top > 0:
         values[:, _COLUMN["bm25_share"]] = best[units] / top
         values[:, _COLUMN["bm25"]] = best[units] / (best[units] + _BM25_HALF)
+
+
+def _hidden_keys(index: Index, hidden: Collection[int]) -> list[tuple[int, str]]:
+    """Units and keys of the hidden rows that lend wording."""
+    counted = (row for row in hidden if index.row_role[row] != Role.NEGATIVE)
+    return [(int(index.row_unit[row]), index.queries[row].key) for row in counted]
+
+
+def _fill_wording(values: Array, units: NDArray[np.int64], wording: Array, grams: int) -> None:
+    if grams:
+        values[:, _COLUMN["wording"]] = wording[units] / (_NATS * math.sqrt(grams))
+        values[:, _COLUMN["wording_behind"]] = (wording[units] - wording.max()) / _NATS
 
 
 def _fill_words(

@@ -20,6 +20,7 @@ from kb.errors import StoreError
 from kb.lexical import LexicalIndex
 from kb.query import Query, Slots
 from kb.units import Layout, Role, Row, Unit, UnitKind
+from kb.wording import Wording
 
 _ROWS = "rows.json"
 _ARRAYS = "arrays.npz"
@@ -37,6 +38,7 @@ class Index:
         units, rows: the layout; ``queries`` has the analysed text of each row.
         dense: vectors of all rows, same order.
         lexical: BM25 over all rows, same order (negatives are empty documents).
+        wording: language models of the units, from all rows but negatives.
         row_unit, row_role: arrays of shape (rows,).
         row_weight: (rows,) summed ``idf`` of a row's words.
         kinds: (units,) kind of each unit.
@@ -54,6 +56,7 @@ class Index:
     queries: tuple[Query, ...]
     dense: VectorIndex
     lexical: LexicalIndex
+    wording: Wording
     row_unit: NDArray[np.int32]
     row_role: NDArray[np.int8]
     row_weight: NDArray[np.float64]
@@ -99,6 +102,7 @@ def build_index(layout: Layout, vectors: Vectors, queries: Sequence[Query]) -> I
             "row_unit": row_unit,
             "row_role": row_role,
             **_unit_arrays(layout, vectors, row_unit, row_role),
+            **_wording(queries, row_unit, row_role, len(layout.units)).arrays(),
         },
         _unit_slots(layout, queries),
     )
@@ -108,13 +112,14 @@ def save_index(index: Index, folder: Path) -> None:
     """Write the index as JSON, plain arrays and engine files."""
     index.dense.save(folder / DENSE_FILE)  # type: ignore[attr-defined]  # only file-based indexes are saved in a folder
     index.lexical.save(folder)
-    np.savez(
-        folder / _ARRAYS,
-        row_unit=index.row_unit,
-        row_role=index.row_role,
-        centroids=index.centroids,
-        texts=index.texts,
-    )
+    arrays: dict[str, Any] = {
+        "row_unit": index.row_unit,
+        "row_role": index.row_role,
+        "centroids": index.centroids,
+        "texts": index.texts,
+        **index.wording.arrays(),
+    }
+    np.savez(folder / _ARRAYS, **arrays)
     data = {
         "units": [asdict(unit) for unit in index.units],
         "rows": [_row_json(row, query) for row, query in zip(index.rows, index.queries, strict=True)],
@@ -212,6 +217,7 @@ def _assemble(
         queries=queries,
         dense=dense,
         lexical=lexical,
+        wording=Wording.load(arrays, len(layout.units)),
         row_unit=row_unit,
         row_role=arrays["row_role"].astype(np.int8),
         row_weight=np.array([sum(idf[word] for word in item.words if word in idf) for item in queries]),
@@ -295,6 +301,11 @@ def _unit_arrays(
         "centroids": form_means,
         "texts": text_means,
     }
+
+
+def _wording(queries: Sequence[Query], row_unit: NDArray[np.int32], row_role: NDArray[np.int8], size: int) -> Wording:
+    rows = np.flatnonzero(row_role != Role.NEGATIVE)
+    return Wording.build([queries[row].key for row in rows.tolist()], row_unit[rows], size)
 
 
 def mean_vectors(vectors: Vectors, groups: NDArray[np.int32], size: int) -> Vectors:

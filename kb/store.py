@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StaleError, StoreError, UsageError
 
-SCHEMA = 3
+SCHEMA = 4
 _MANIFEST = "manifest.json"
 _SEAL = "seal"
 _CURRENT = "CURRENT"

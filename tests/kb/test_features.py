@@ -176,8 +176,8 @@ def absent(layout: Layout, vectors: Vectors, hidden: set[int], analyzer: Analyze
     return index_of(Layout(layout.units, tuple(layout.rows[row] for row in kept)), vectors[kept], analyzer)
 
 
-# these look at the unit as a whole (centroid, slots) or at how rare words are in the whole index
-_OF_THE_WHOLE = ("centroid", "bm25", "covered", "product", "action")
+# these look at the unit as a whole (centroid, slots) or at how rare words and characters are in the whole index
+_OF_THE_WHOLE = ("centroid", "bm25", "wording", "covered", "product", "action")
 _ROW_LEVEL = [place for place, name in enumerate(NAMES) if not any(part in name for part in _OF_THE_WHOLE)]
 
 
@@ -224,6 +224,25 @@ def test_hidden_rows_have_no_bm25(index: Index, tiny_analyzer: Analyzer) -> None
     assert found[A]["bm25"] == pytest.approx(scores[0] / (scores[0] + 12))
     assert found[A]["bm25_share"] == 1
     assert by_unit(candidates(index, query, QUESTION, (0, 1)))[A]["bm25"] == 0
+
+
+def test_wording_tells_whose_characters_they_are(index: Index, tiny_analyzer: Analyzer) -> None:
+    found = by_unit(candidates(index, tiny_analyzer.analyse("关闭"), QUESTION))
+    nothing = by_unit(candidates(index, tiny_analyzer.analyse("zzz"), QUESTION))
+
+    # 关, 闭 and 关闭 stand in b's form, 关 alone in the boundary's
+    assert found[B]["wording"] > 0 > found[A]["wording"]
+    assert (found[B]["wording_behind"], found[A]["wording_behind"] < 0) == (0, True)
+    assert found[X]["boundary_wording"] == found[X]["wording"] != 0
+    assert found[B]["boundary_wording"] == 0
+    assert nothing[A]["wording"] == nothing[A]["wording_behind"] == 0
+
+
+def test_hidden_rows_lend_no_wording(index: Index, tiny_analyzer: Analyzer) -> None:
+    query = tiny_analyzer.analyse("激活")
+    seen, hidden = (by_unit(candidates(index, query, QUESTION, rows))[A]["wording"] for rows in ((), (1,)))
+
+    assert seen > 0 > hidden
 
 
 @settings(max_examples=40)

@@ -1,0 +1,138 @@
+"""How typical the wording of a question is of a unit: a language model of characters for each unit.
+
+Query likelihood with Dirichlet smoothing (Zhai & Lafferty 2001) over single characters and pairs of them. Unlike BM25,
+which looks for one row that shares rare words, it asks whether all of a unit's forms together would put it that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+# How many characters' worth of the language at large a unit's own wording is weighed against.
+_PRIOR = 600.0
+_PAIR = 21  # bits of a code point
+_APART = 0x110000  # no character: stands between texts
+_KEPT = ("grams", "start", "units", "counts")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Characters and pairs (grams) of the texts of each unit, by gram.
+
+    Attributes:
+        grams: (g,) codes, ascending.
+        start: (g + 1,) where each gram's units begin in ``units``.
+        units: units that use the gram.
+        counts: in how many of their texts.
+        lengths: (units,) sum of a unit's counts.
+        common: (g,) share of the gram in all counts.
+    """
+
+    grams: Codes
+    start: NDArray[np.int64]
+    units: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    lengths: Array
+    common: Array
+
+    @classmethod
+    def build(cls, texts: Sequence[str], owners: NDArray[np.int32], size: int) -> Wording:
+        """Count the grams of ``texts``, each of the unit that ``owners`` names; ``size`` units in all."""
+        codes, sources = _grams(texts)
+        codes, used, counts = _counted(codes, owners[sources])
+        grams, start = np.unique(codes, return_index=True)
+        return cls._of(grams, np.append(start, len(codes)), used.astype(np.int32), counts.astype(np.int32), size)
+
+    @classmethod
+    def load(cls, arrays: Mapping[str, NDArray[Any]], size: int) -> Wording:
+        """Take what :meth:`arrays` gave.
+
+        Raises:
+            KeyError: an array is missing.
+        """
+        grams, start, units, counts = (arrays[f"wording_{name}"] for name in _KEPT)
+        return cls._of(grams, start, units, counts, size)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What is worth keeping, by name."""
+        return {f"wording_{name}": getattr(self, name) for name in _KEPT}
+
+    @classmethod
+    def _of(
+        cls,
+        grams: Codes,
+        start: NDArray[np.int64],
+        units: NDArray[np.int32],
+        counts: NDArray[np.int32],
+        size: int,
+    ) -> Wording:
+        total = np.add.reduceat(counts, start[:-1]) + 1.0 if len(grams) else np.zeros(0)
+        lengths = np.bincount(units, weights=counts, minlength=size).astype(np.float64)
+        return cls(grams, start, units, counts, lengths, total / max(float(total.sum()), 1.0))
+
+    def scores(self, text: str, hidden: Sequence[tuple[int, str]] = ()) -> tuple[Array, int]:
+        """Log-likelihood of a question under each unit over that under all texts together.
+
+        Args:
+            text: the question.
+            hidden: units and texts to act as if they were absent.
+
+        Returns:
+            (units,) natural logarithms, and the number of known grams they are the sum over.
+        """
+        places = self._places(text)
+        scores = -len(places) * np.log1p(self.lengths / _PRIOR)
+        for place in places.tolist():
+            span = slice(self.start[place], self.start[place + 1])
+            scores[self.units[span]] += np.log1p(self.counts[span] / (_PRIOR * self.common[place]))
+        for unit in {unit for unit, _ in hidden}:
+            less = np.concatenate([_grams([other])[0] for owner, other in hidden if owner == unit])
+            scores[unit] = self._without(unit, places, less)
+        return scores, len(places)
+
+    def _places(self, text: str) -> NDArray[np.int64]:
+        codes, _ = _grams([text])
+        places = np.searchsorted(self.grams, codes)
+        inside = places < len(self.grams)
+        found: NDArray[np.int64] = places[inside][self.grams[places[inside]] == codes[inside]]
+        return found
+
+    def _without(self, unit: int, places: NDArray[np.int64], less: Codes) -> float:
+        """Score of one unit as if it lacked the grams ``less``."""
+        score = -len(places) * float(np.log1p((self.lengths[unit] - len(less)) / _PRIOR))
+        for place in places.tolist():
+            span = slice(self.start[place], self.start[place + 1])
+            own = self.counts[span][self.units[span] == unit].sum() - np.count_nonzero(less == self.grams[place])
+            score += float(np.log1p(own / (_PRIOR * self.common[place])))
+        return score
+
+
+def _grams(texts: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:
+    """Codes of the characters and pairs of each text, each once a text, and which text each comes from."""
+    chars = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
+    sizes = np.array([len(text) for text in texts], dtype=np.int64)
+    sources = np.repeat(np.arange(len(texts)), sizes + 1)[:-1]
+    chars[np.cumsum(sizes + 1)[:-1] - 1] = _APART
+    inside = chars != _APART
+    pair = inside[:-1] & inside[1:]
+    codes = np.concatenate([chars[inside], ((chars[:-1] << _PAIR) | chars[1:])[pair]])
+    codes, sources, _ = _counted(codes, np.concatenate([sources[inside], sources[:-1][pair]]))
+    return codes, sources
+
+
+def _counted(codes: Codes, owners: NDArray[Any]) -> tuple[Codes, NDArray[np.int64], NDArray[np.int64]]:
+    """Each distinct pair of code and owner, in order of the code, and how often it stands there."""
+    order = np.lexsort((owners, codes))
+    codes, owners = codes[order], owners[order].astype(np.int64)
+    fresh = np.ones(len(codes), dtype=bool)
+    fresh[1:] = (codes[1:] != codes[:-1]) | (owners[1:] != owners[:-1])
+    first = np.flatnonzero(fresh)
+    return codes[first], owners[first], np.diff(np.append(first, len(codes)))
