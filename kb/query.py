@@ -52,6 +52,11 @@ class Analyzer:
         self._tokenizer = Tokenizer((*lexicon.words, *lexicon.aliases, *lexicon.aliases.values()), lexicon.stop_words)
         self._speller = Speller(dict.fromkeys(lexicon.typos.values()), lexicon.typos, self._tokenizer)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The corpus' own words and the other names of things."""
+        return (*self._lexicon.words, *self._lexicon.aliases)
+
     def analyse(self, text: str) -> Query:
         """Analyse any Unicode string."""
         mended = self._speller.mend(shorten(normalise(text)))

@@ -13,6 +13,7 @@ from kb.index import Index, load_index
 from kb.query import Analyzer, Query
 from kb.ranking import Ranked, Ranker, rank
 from kb.records import Hit
+from kb.romanised import Listener
 from kb.store import Version
 from kb.unseen import unseen
 
@@ -50,7 +51,7 @@ class Searcher:
     def __init__(self, index: Index, ranker: Ranker, analyzer: Analyzer, embedder: Embedder) -> None:
         self.index = index
         self.ranker = ranker
-        self.analyzer = analyzer
+        self.analyzer = Listener(analyzer, index.wording)
         self._embedder = embedder
 
     @classmethod

@@ -18,7 +18,8 @@ import jieba
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
-from pypinyin import lazy_pinyin  # noqa: E402
+from pypinyin import Style, lazy_pinyin  # noqa: E402
+from pypinyin import pinyin as all_pinyin  # noqa: E402
 
 from kb.errors import UsageError  # noqa: E402
 from kb.paths import cache_folder  # noqa: E402
@@ -103,6 +104,11 @@ def pinyin(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=30_000)
 def _syllable(char: str) -> str:
     return lazy_pinyin(char)[0] if is_han(char) else char
+
+
+def readings(char: str) -> tuple[str, ...]:
+    """All toneless readings of one Chinese character (还: hai, huan), as typed: ``v`` for ü."""
+    return tuple(dict.fromkeys(all_pinyin(char, style=Style.NORMAL, heteronym=True)[0]))
 
 
 def pinyin_key(text: str) -> str:

@@ -78,6 +78,15 @@ class Wording:
         lengths = np.bincount(units, weights=counts, minlength=size).astype(np.float64)
         return cls(grams, start, units, counts, lengths, total / max(float(total.sum()), 1.0))
 
+    def shares(self) -> dict[str, float]:
+        """Each character and pair with its share of all counts."""
+        pairs, codes = self.grams >= 1 << _PAIR, self.grams
+        names = [
+            chr(code >> _PAIR) + chr(code & ((1 << _PAIR) - 1)) if pair else chr(code)
+            for code, pair in zip(codes.tolist(), pairs.tolist(), strict=True)
+        ]
+        return dict(zip(names, self.common.tolist(), strict=True))
+
     def scores(self, text: str, hidden: Sequence[tuple[int, str]] = ()) -> tuple[Array, int]:
         """Log-likelihood of a question under each unit over that under all texts together.
 
