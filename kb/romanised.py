@@ -95,7 +95,8 @@ class Romanised:
 
     def _kept(self, paths: list[_Path], piece: str) -> list[_Path]:
         best = max(paths, key=lambda path: path.score)
-        return [_Path(best.score, best.text + piece, best.heard, best.heard_score)]
+        apart = " " if best.text[-1:].isascii() and best.text[-1:].isalnum() and piece[0].isalnum() else ""
+        return [_Path(best.score, f"{best.text}{apart}{piece}", best.heard, best.heard_score)]
 
     def _heard(self, paths: list[_Path], piece: str) -> list[_Path]:
         """Readings of the piece as syllables; none if it cannot be cut into syllables."""
