@@ -14,7 +14,7 @@ from kb.dense import Vectors
 from kb.index import Index
 from kb.judge import Judged, judge_rows
 from kb.query import Analyzer
-from kb.ranking import Cutoffs, Ranker, calibrate, log_odds, pool
+from kb.ranking import Cutoffs, Ranker, calibrate, leading, log_odds, pool
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -24,6 +24,7 @@ _MOST_QUESTIONS = 1500
 _NOT_OURS = 1 / 3
 _FEWEST_FORMS = 60
 _FOLDS = 2
+_NEGLIGIBLE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,22 @@ def _fit_calibration(judged: Sequence[Judged]) -> tuple[float, float]:
 
 
 def best_share(item: Judged, choice: Choice) -> tuple[float, float]:
-    """Pooled share of the best knowledge candidate, and how right it is; zeros where there is none."""
-    pooled = pool(choice.shares(item.example.values), item.units)
+    """Pooled share of the knowledge candidate to answer with, and how right it is; zeros where there is none."""
+    shares = choice.shares(item.example.values)
+    pooled = pool(shares, item.units)
     knowledge = [place for place, unit in enumerate(item.units) if unit.kind is not UnitKind.BOUNDARY]
     if not knowledge:
         return 0.0, 0.0
-    best = max(knowledge, key=lambda place: pooled[place])
+    best = leading(pooled, shares, knowledge)
     return float(pooled[best]), float(item.right[best])
 
 
 def _platt(odds: Array, truth: Array) -> tuple[float, float]:
+    """Fit the line; Platt's targets stay off 0 and 1 by what so many questions can tell, or a clean cut would be steep."""
+    right = float(truth.sum())
+    high, low = (right + 1) / (right + 2), 1 / (len(truth) - right + 2)
+    truth = truth * high + (1 - truth) * low
+
     def loss(theta: Array) -> tuple[float, Array]:
         value = theta[0] * odds + theta[1]
         chance = expit(value)
@@ -137,13 +144,13 @@ def _platt(odds: Array, truth: Array) -> tuple[float, float]:
 
 
 def fit_cutoffs(judged: Sequence[Judged], ranker: Ranker, costs: Costs) -> Cutoffs:
-    """Choose the two cut-offs with the least mean cost over the judged questions."""
+    """Choose the two cut-offs with the least mean cost over the judged questions; of equals those in the middle."""
     outcomes = np.array([_outcome(item, ranker) for item in judged])
     grid = np.arange(0.02, 0.99, 0.02)
-    cost, answerable, answer = min(
-        ((_mean_cost(outcomes, low, high, costs), low, high) for low in grid for high in grid), key=lambda row: row[0]
-    )
-    return Cutoffs(answerable=round(float(answerable), 2), answer=round(float(answer), 2))
+    cost = np.array([[_mean_cost(outcomes, low, high, costs) for high in grid] for low in grid])
+    best = np.argwhere(cost <= cost.min() + _NEGLIGIBLE)
+    answerable, answer = best[np.abs(best - best.mean(axis=0)).sum(axis=1).argmin()]
+    return Cutoffs(answerable=round(float(grid[answerable]), 2), answer=round(float(grid[answer]), 2))
 
 
 def _outcome(item: Judged, ranker: Ranker) -> tuple[float, float, float, float, float]:
@@ -154,8 +161,9 @@ def _outcome(item: Judged, ranker: Ranker) -> tuple[float, float, float, float, 
     if not knowledge:
         return 0.0, 0.0, 0.0, 0.0, float(not item.expect)
     order = sorted(knowledge, key=lambda place: -pooled[place])
-    chance = float(calibrate(pooled[order[:1]], ranker.slope, ranker.intercept)[0])
-    best, near = float(item.right[order[0]]), float(item.right[order[:3]].max())
+    first = leading(pooled, shares, knowledge)
+    chance = float(calibrate(pooled[[first]], ranker.slope, ranker.intercept)[0])
+    best, near = float(item.right[first]), float(item.right[[first, *order[:3]]].max())
     return float(shares[knowledge].sum()), chance, best, near, float(not item.expect)
 
 

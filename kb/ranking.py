@@ -15,6 +15,8 @@ from kb.units import Unit, UnitKind
 
 Array = NDArray[np.float64]
 _TINY = 1e-6
+# Units whose pooled shares differ by less than this answer a question about as surely.
+_AS_SURE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Ranked:
     """Candidates of one question in order of probability.
 
     Attributes:
-        units: (c,) knowledge units, best first.
+        units: (c,) knowledge units; the first is the one to answer with, the others follow by probability.
         probabilities: (c,) calibrated probability that the unit answers the question.
         rows: (c,) best matching row of each.
         values: (c, features).
@@ -118,6 +120,9 @@ def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: froze
     probabilities = calibrate(pooled, ranker.slope, ranker.intercept)
     order = np.flatnonzero(knowledge)
     order = order[np.lexsort((-shares[order], -probabilities[order]))]
+    if len(order):
+        first = leading(pooled, shares, order.tolist())
+        order = np.concatenate([[first], order[order != first]])
     masses, likeliest = _boundaries(shares, candidates)
     return Ranked(
         units=found.units[order],
@@ -147,6 +152,16 @@ def pool(shares: Array, units: Sequence[Unit]) -> Array:
         for place in (place for fact in theirs for place in stating[fact] if place != other):
             pooled[place] += part
     return np.asarray(np.minimum(pooled, 1.0), dtype=np.float64)
+
+
+def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
+    """Of the places that answer about as surely as the surest, the one that the question is likeliest meant for.
+
+    A unit that states much besides collects the shares of all that it overlaps with; the one whose own question was
+    asked says the same with its first sentence.
+    """
+    surest = max(float(pooled[place]) for place in places)
+    return max((place for place in places if pooled[place] >= surest - _AS_SURE), key=lambda place: shares[place])
 
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:

@@ -95,28 +95,29 @@ class Wording:
             hidden: units and texts to act as if they were absent.
 
         Returns:
-            (units,) natural logarithms, and the number of known grams they are the sum over.
+            (units,) natural logarithms, and the number of grams they are the sum over. A gram that no unit uses speaks
+            against each by the length of its text.
         """
-        places = self._places(text)
-        scores = -len(places) * np.log1p(self.lengths / _PRIOR)
+        codes, _ = _grams([text])
+        places = self._places(codes)
+        scores = -len(codes) * np.log1p(self.lengths / _PRIOR)
         for place in places.tolist():
             span = slice(self.start[place], self.start[place + 1])
             scores[self.units[span]] += np.log1p(self.counts[span] / (_PRIOR * self.common[place]))
         for unit in {unit for unit, _ in hidden}:
             less = np.concatenate([_grams([other])[0] for owner, other in hidden if owner == unit])
-            scores[unit] = self._without(unit, places, less)
-        return scores, len(places)
+            scores[unit] = self._without(unit, len(codes), places, less)
+        return scores, len(codes)
 
-    def _places(self, text: str) -> NDArray[np.int64]:
-        codes, _ = _grams([text])
+    def _places(self, codes: Codes) -> NDArray[np.int64]:
         places = np.searchsorted(self.grams, codes)
         inside = places < len(self.grams)
         found: NDArray[np.int64] = places[inside][self.grams[places[inside]] == codes[inside]]
         return found
 
-    def _without(self, unit: int, places: NDArray[np.int64], less: Codes) -> float:
-        """Score of one unit as if it lacked the grams ``less``."""
-        score = -len(places) * float(np.log1p((self.lengths[unit] - len(less)) / _PRIOR))
+    def _without(self, unit: int, asked: int, places: NDArray[np.int64], less: Codes) -> float:
+        """Score of one unit as if it lacked the grams ``less``; ``asked`` grams, of which those at ``places`` are known."""
+        score = -asked * float(np.log1p((self.lengths[unit] - len(less)) / _PRIOR))
         for place in places.tolist():
             span = slice(self.start[place], self.start[place + 1])
             own = self.counts[span][self.units[span] == unit].sum() - np.count_nonzero(less == self.grams[place])

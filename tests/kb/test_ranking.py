@@ -137,7 +137,22 @@ def test_every_probability_is_accounted_for(utilities: dict[int, float]) -> None
     ranked = rank(ranker(), UNITS, candidates(utilities))
 
     assert ranked.answerable + sum(ranked.boundaries.values()) == pytest.approx(1)
-    assert (np.diff(ranked.probabilities) <= 0).all()
+    assert (np.diff(ranked.probabilities[1:]) <= 0).all()
+    if len(ranked.units):
+        # slope 1, intercept 0: probabilities are the pooled shares
+        assert ranked.probabilities[0] >= ranked.probabilities.max() - 0.03 - 1e-5
+
+
+def test_the_one_meant_goes_before_one_that_states_much_besides() -> None:
+    units = (unit("meant", "F1"), unit("broad", "F1 F2 F3"), unit("other", "F2"))
+
+    # broad collects the shares of both others beside its own, but meant is as good as certain too
+    sure = rank(ranker(), units, candidates({0: 8.0, 1: 3.0, 2: 0.0}))
+    assert sure.units.tolist() == [0, 1, 2]
+    assert sure.probabilities[1] > sure.probabilities[0] > sure.probabilities[2]
+
+    # where the broad one is clearly the surer, it stays first
+    assert rank(ranker(), units, candidates({0: 1.0, 1: 0.5, 2: 1.0})).units.tolist()[0] == 1
 
 
 @given(st.integers(0, 10_000), st.floats(-1000, 1000), st.floats(-60, 60), st.booleans(), st.text())

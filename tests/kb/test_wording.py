@@ -24,9 +24,9 @@ def naive(texts: list[tuple[int, str]], question: str, unit: int) -> tuple[float
     everywhere = Counter(gram for _, text in texts for gram in grams(text))
     total = sum(everywhere.values()) + len(everywhere)
     own = Counter(gram for owner, text in texts if owner == unit for gram in grams(text))
-    known = grams(question) & everywhere.keys()
-    ratios = [math.log1p(own[gram] / (PRIOR * (everywhere[gram] + 1) / total)) for gram in known]
-    return sum(ratios) - len(known) * math.log1p(own.total() / PRIOR), len(known)
+    asked = grams(question)
+    ratios = [math.log1p(own[gram] / (PRIOR * (everywhere[gram] + 1) / total)) for gram in asked & everywhere.keys()]
+    return sum(ratios) - len(asked) * math.log1p(own.total() / PRIOR), len(asked)
 
 
 def build(texts: list[tuple[int, str]]) -> Wording:
@@ -35,11 +35,12 @@ def build(texts: list[tuple[int, str]]) -> Wording:
 
 def test_by_hand() -> None:
     # unit 0 says 还款 twice, unit 1 月付 once; 还, 款 and the pair stand in 2 of the 9 grams, with one more each 3 of 15
-    scores, known = build([(0, "还款"), (0, "还款"), (1, "月付")]).scores("还款吗")
+    scores, asked = build([(0, "还款"), (0, "还款"), (1, "月付")]).scores("还款吗")
 
-    assert known == 3
-    assert scores[0] == pytest.approx(3 * (math.log1p(2 / (PRIOR * 3 / 15)) - math.log1p(6 / PRIOR)))
-    assert scores[1] == pytest.approx(-3 * math.log1p(3 / PRIOR))
+    # 吗 and 款吗 are nobody's
+    assert asked == 5
+    assert scores[0] == pytest.approx(3 * math.log1p(2 / (PRIOR * 3 / 15)) - 5 * math.log1p(6 / PRIOR))
+    assert scores[1] == pytest.approx(-5 * math.log1p(3 / PRIOR))
 
 
 @given(texts=TEXTS, question=st.text("月付额度还款ab😀", max_size=8))
@@ -62,10 +63,9 @@ def test_hidden_texts_count_for_nothing(texts: list[tuple[int, str]], question: 
     left = [text for place, text in enumerate(texts) if place not in hidden]
     for unit in range(4):
         own = Counter(gram for owner, text in left if owner == unit for gram in grams(text))
-        singles = [gram for gram in grams(question) if len(gram) == 1 and gram in common]
         if len(question) == 1:
-            value = sum(math.log1p(own[gram] / (PRIOR * common[gram])) for gram in singles)
-            assert scores[unit] == pytest.approx(value - len(singles) * math.log1p(own.total() / PRIOR))
+            share = math.log1p(own[question] / (PRIOR * common[question])) if question in common else 0.0
+            assert scores[unit] == pytest.approx(share - math.log1p(own.total() / PRIOR))
         if not any(texts[place][0] == unit for place in hidden):
             assert scores[unit] == pytest.approx(wording.scores(question)[0][unit])
 

@@ -112,7 +112,7 @@ def test_unanswered_questions_come_together(searcher: Searcher) -> None:
         ("可不可以分期付款呢", 2),
         ("可不可以分期付款", 1),
     ]
-    assert (first.times, first.boundary, first.nearest) == (3, "", "")
+    assert (first.times, first.boundary) == (3, "")
     assert ([item.question for item in second.questions], second.boundary) == (["花呗怎么关闭掉呢"], "other_product")
     assert still_open((first, second), {first.key}, ()) == (second,)
     assert still_open((first, second), (), {"可不可以分期付款呢"}) == (first, second)
