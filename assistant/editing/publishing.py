@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from filelock import FileLock, Timeout
 
 from assistant.editing.candidates import Candidate, Kept, put, waiting
-from assistant.editing.drafts import Drafts, settle
+from assistant.editing.checks import left_behind
+from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
 from assistant.editing.ledger import Ledger, Logged, note
 from assistant.editing.proving import Prover
+from assistant.editing.records import Draft
+from assistant.editing.revisions import settle
 from assistant.editing.shelf import Shelf
 from assistant.editing.staging import published_digests, refuse_outdated, refuse_unfinished, staged
 from kb.atomic import locked
@@ -79,7 +82,7 @@ class Publisher:
             refuse_outdated(drafts, self._shelf.now())
             with staged(self._corpus, drafts, self._store.folder / _STAGING) as folder:
                 progress("检查草稿", 0.0)
-                findings = self._prover.new_findings(folder)
+                findings = (*self._removals(drafts), *self._prover.new_findings(folder))
                 fresh = self._workspace.build(switch=False, folder=folder, progress=progress).id
             try:
                 asked = tuple(dict.fromkeys(self._asked()))
@@ -164,6 +167,13 @@ class Publisher:
             whole=has_originals(folder),
             author=told.author if told else "",
         )
+
+    def _removals(self, drafts: Sequence[Draft]) -> Iterator[str]:
+        """Name what is to be deleted, and what that leaves behind."""
+        for draft in drafts:
+            if draft.gone:
+                yield f"将删除「{draft.entry.question if draft.entry else draft.name}」"
+                yield from left_behind(draft, self._shelf.now(), drafts)
 
     def _serving(self) -> Opened:
         """Open what serves now, stale or not: the proof compares with it. Without one that opens, build one first."""

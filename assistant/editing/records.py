@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,12 +19,13 @@ class Draft:
 
     Attributes:
         target: ``entry:<id>`` or ``article:<file name>``.
-        entry: None for an article.
-        text: whole text of the article's file, "" for an entry.
+        entry: None for an article; of a deletion, the entry as it was.
+        text: whole text of the article's file, "" for an entry; of a deletion, as it was.
         base: digest of the published thing that it was made from, "" where there was none.
         author, at: who saved it, and when in seconds since 1970.
         origin: where it came from: "edit", "import", "cluster", "click" …
         number: of the revision; rises with every save of anything.
+        gone: whether publishing deletes it.
     """
 
     target: str
@@ -35,6 +36,17 @@ class Draft:
     at: float
     origin: str
     number: int
+    gone: bool = False
+
+    @property
+    def becomes(self) -> FaqEntry | None:
+        """The entry that publishing makes of it; None for an article and for a deletion."""
+        return None if self.gone else self.entry
+
+    @property
+    def name(self) -> str:
+        """Id of the entry, or file name of the article."""
+        return self.target.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ class Opened:
     """An entry on an editor's screen.
 
     Attributes:
-        entry: the draft where there is one, else what is published; None where there is neither.
+        entry: the draft where there is one (of a deletion, the entry as it was), else what is published; None where there is neither.
         published: what is published, None for a new entry.
         draft: None where nobody has changed it.
         token: stands for all that was seen; hand it back when saving.
@@ -56,6 +68,30 @@ class Opened:
     @property
     def outdated(self) -> bool:
         """Whether the published entry has changed since the draft was made."""
+        return self.draft is not None and self.draft.base != digest_of(self.published)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedArticle:
+    """An article on an editor's screen.
+
+    Attributes:
+        name: of its file.
+        text: of the draft where there is one, else of the file; "" where there is neither.
+        published: text of the file, "" for a new article.
+        draft: None where nobody has changed it.
+        token: stands for all that was seen; hand it back when saving.
+    """
+
+    name: str
+    text: str
+    published: str
+    draft: Draft | None
+    token: str
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the published article has changed since the draft was made."""
         return self.draft is not None and self.draft.base != digest_of(self.published)
 
 
@@ -77,11 +113,22 @@ def digest_of(thing: FaqEntry | str | None) -> str:
     return hashlib.sha256(data.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def entries_after(published: Mapping[str, FaqEntry], drafts: Iterable[Draft]) -> dict[str, FaqEntry]:
+    """Entries by id as they will be once all drafts are published."""
+    after = dict(published)
+    for draft in drafts:
+        if draft.becomes is not None:
+            after[draft.becomes.id] = draft.becomes
+        elif draft.entry is not None:
+            after.pop(draft.entry.id, None)
+    return after
+
+
 def body_of(entry: FaqEntry) -> Mapping[str, object]:
     """Write an entry as plain JSON data."""
     return {key: value.isoformat() if isinstance(value, date) else value for key, value in mapping_of(entry).items()}
 
 
-def entry_of(body: str) -> FaqEntry:
-    """Read what :func:`body_of` wrote."""
-    return entry_from(json.loads(body), "草稿")
+def entry_of(body: object) -> FaqEntry:
+    """Read what :func:`body_of` gave."""
+    return entry_from(body, "草稿")

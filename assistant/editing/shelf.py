@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kb.corpus import article_files, faq_rows, load_facts, read_article, read_boundaries, source_files
 from kb.faq import entry_from
+from kb.lint import POLICY, Policy, load_policy
 from kb.records import Boundary, Document, Fact, FaqEntry
 from kb.text import exact_key
 
@@ -24,7 +25,7 @@ class Published:
         articles: documents by file name.
         texts: whole text of each article's file, by file name.
         owners: exact key of a question form → ids of the entries that have it.
-        boundaries, facts: as in the corpus.
+        boundaries, facts, policy: as in the corpus.
         searchable: id → everything of an entry that browsing looks through, lower case.
     """
 
@@ -35,6 +36,12 @@ class Published:
     boundaries: Sequence[Boundary]
     facts: Sequence[Fact]
     searchable: Mapping[str, str]
+    policy: Policy = Policy()
+
+    @property
+    def article_ids(self) -> frozenset[str]:
+        """Ids of the articles."""
+        return frozenset(document.id for document in self.articles.values())
 
 
 class Shelf:
@@ -66,7 +73,8 @@ def searchable(entry: FaqEntry) -> str:
 
 
 def _signature(folder: Path) -> Signature:
-    stats = ((path.relative_to(folder).as_posix(), path.stat()) for path in source_files(folder))
+    files = (*source_files(folder), *folder.glob(POLICY))
+    stats = ((path.relative_to(folder).as_posix(), path.stat()) for path in files)
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
@@ -85,4 +93,5 @@ def _read(folder: Path) -> Published:
         boundaries=read_boundaries(folder),
         facts=load_facts(folder / "facts.md"),
         searchable={name: searchable(entry) for name, entry in entries.items()},
+        policy=load_policy(folder / POLICY),
     )

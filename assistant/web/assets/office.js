@@ -19,7 +19,7 @@ const copyOut = async (button) => {
 
 const act = (button) => {
   window.zhidaAct({ ...button.dataset });
-  const sheet = button.dataset.do === "open" && document.querySelector("#zd-sheet");
+  const sheet = document.querySelector({ open: "#zd-sheet", "open-article": "#zd-article" }[button.dataset.do] || "#none");
   if (sheet) setTimeout(() => sheet.scrollIntoView({ behavior: "smooth", block: "start" }), 600);
 };
 

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.editing.adopting import adopt_alternates, adopt_new
+from assistant.editing.records import entries_after
 from assistant.history import Turn
 from assistant.history.queries import UNANSWERED
 from assistant.insights.clicks import confirmed
@@ -100,8 +101,7 @@ class _Insights:
 
     def _entries(self) -> Mapping[str, FaqEntry]:
         """Entries as they will be once all drafts are published."""
-        drafted = {draft.entry.id: draft.entry for draft in self._office.drafts.all() if draft.entry is not None}
-        return {**self._office.shelf.now().entries, **drafted}
+        return entries_after(self._office.shelf.now().entries, self._office.drafts.all())
 
     def _rates(self, turns: list[Turn], period: int) -> str:
         today = datetime.fromtimestamp(self._office.clock()).date()
