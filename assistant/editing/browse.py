@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from assistant.editing.records import Draft, digest_of
-from assistant.editing.shelf import Published, searchable
+from assistant.editing.shelf import Published
 from kb.corpus import article_from
 from kb.records import FaqEntry
 
@@ -76,8 +76,7 @@ def browse(published: Published, drafts: Iterable[Draft], wanted: Wanted, number
     for name in names:
         draft = own.get(name)
         entry = draft.entry if draft and draft.entry else published.entries[name]
-        text = published.searchable[name] if draft is None else searchable(entry)
-        if all(word in text for word in words) and _fits(entry, wanted):
+        if _fits(entry, wanted) and (not words or _says(words, draft, published, name)):
             found.append((entry, draft))
     if wanted.state:
         found = [pair for pair in found if wanted.state in states(*pair, published, today)]
@@ -91,7 +90,7 @@ def browse_articles(published: Published, drafts: Iterable[Draft], words: str, n
     own = {draft.name: draft for draft in drafts if draft.entry is None}
     names = [*own, *(name for name in published.texts if name not in own)]
     wanted = words.lower().split()
-    found = [name for name in names if all(word in _article_text(name, own, published).lower() for word in wanted)]
+    found = [name for name in names if not wanted or _holds(wanted, own.get(name), name, published)]
     shown, number, pages = _paged(found, number)
     return Page(tuple(_article_row(name, own.get(name), published) for name in shown), number, pages, len(found))
 
@@ -103,8 +102,9 @@ def _paged(found: Sequence[U], number: int) -> tuple[Sequence[U], int, int]:
     return found[(number - 1) * PAGE : number * PAGE], number, pages
 
 
-def _article_text(name: str, own: Mapping[str, Draft], published: Published) -> str:
-    return f"{name}\n{own[name].text if name in own else published.texts[name]}"
+def _holds(words: Sequence[str], draft: Draft | None, name: str, published: Published) -> bool:
+    text = draft.searchable if draft else f"{name}\n{published.texts[name]}".lower()
+    return all(word in text for word in words)
 
 
 def _article_row(name: str, draft: Draft | None, published: Published) -> ArticleRow:
@@ -137,6 +137,11 @@ def states(entry: FaqEntry, draft: Draft | None, published: Published, today: da
 def categories(published: Published) -> tuple[str, ...]:
     """Categories in order of name."""
     return tuple(sorted({entry.category for entry in published.entries.values() if entry.category}))
+
+
+def _says(words: Sequence[str], draft: Draft | None, published: Published, name: str) -> bool:
+    text = published.searchable[name] if draft is None else draft.searchable
+    return all(word in text for word in words)
 
 
 def _fits(entry: FaqEntry, wanted: Wanted) -> bool:

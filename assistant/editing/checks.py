@@ -9,17 +9,21 @@ from assistant.editing.records import Draft, entries_after
 from assistant.editing.shelf import Published
 from kb.lint import Finding, lint_article, lint_entry
 from kb.records import FaqEntry
-from kb.text import exact_key
+from kb.text import exact_keys
 
 
 def check(entry: FaqEntry, published: Published, drafts: Iterable[Draft], today: date) -> tuple[Finding, ...]:
     """Find what is wrong with an entry as it stands in the editor; errors first."""
-    keys = {exact_key(form) for form in entry.forms}
-    drafted = {draft.name: draft.becomes for draft in drafts if draft.entry is not None}
+    keys = frozenset(exact_keys(entry.forms))
+    drafted = {draft.name: draft for draft in drafts if draft.entry is not None}
     rivals = {name for key in keys for name in published.owners.get(key, ())}
-    rivals |= {name for name, other in drafted.items() if other and keys & {exact_key(form) for form in other.forms}}
-    others = [drafted.get(name, published.entries.get(name)) for name in sorted(rivals) if name != entry.id]
-    bounds = [bound for bound in published.boundaries if keys & {exact_key(text) for text in bound.exemplars}]
+    rivals |= {name for name, draft in drafted.items() if not keys.isdisjoint(draft.keys)}
+    others = [
+        drafted[name].becomes if name in drafted else published.entries[name]
+        for name in sorted(rivals)
+        if name != entry.id
+    ]
+    bounds = [bound for bound in published.boundaries if not keys.isdisjoint(exact_keys(bound.exemplars))]
     known = [other for other in others if other is not None]
     return lint_entry(entry, known, bounds, published.facts, today, published.policy)
 

@@ -7,8 +7,9 @@ leaves either the old version with the old files, or the new one with the new fi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -25,12 +26,12 @@ from assistant.editing.staging import published_digests, refuse_outdated, refuse
 from kb.atomic import locked
 from kb.corpus import corpus_digest
 from kb.errors import StoreError
-from kb.originals import has_originals, read_originals, restore_originals
-from kb.store import Version
+from kb.originals import has_originals, read_originals, restore_originals, save_originals
 from kb.workspace import Opened, Workspace
 
 Progress = Callable[[str, float], None]
 _STAGING = "staging"
+_REPLACED = "replaced"
 
 
 class Publisher:
@@ -76,7 +77,7 @@ class Publisher:
             self._forget()
             drafts, digest = self._drafts.all(), corpus_digest(self._corpus)
             before = self._serving()
-            if not drafts and digest == _digest_in(before.version):
+            if not drafts and digest == _digest_in(before.version.manifest):
                 raise EditError("nothing to publish", user_message="没有草稿，知识库文件也没有变，不用发布。")
             refuse_unfinished(drafts)
             refuse_outdated(drafts, self._shelf.now())
@@ -129,8 +130,11 @@ class Publisher:
                 with self._ledger.writing() as connection:
                     note(connection, self._clock(), author, "proof-discard", candidate.version)
 
-    def roll_back(self, version: str, author: str) -> None:
+    def roll_back(self, version: str, author: str) -> Path | None:
         """Let any kept version serve again, with the corpus files it was built from. Drafts stay drafts.
+
+        Returns:
+            The folder where corpus files lie that no version held, None where the one that served held them all.
 
         Raises:
             EditError: it serves already.
@@ -141,8 +145,10 @@ class Publisher:
                 raise EditError(f"{version} serves", user_message="这个版本正在服务，不用回退。")
             self._workspace.open(version)  # whole, and of our model: or else nothing changes
             read_originals(self._store.open(version).folder)
+            aside = self._set_aside()
             self._forget()
             self._switch(version, "rollback", author, 0)
+            return aside
 
     def recover(self) -> None:
         """Finish a switch that a crash interrupted, if the files had begun to move; drop it otherwise."""
@@ -190,7 +196,7 @@ class Publisher:
         with locked(self._corpus):
             pass  # finishes the moving of files
         whole = row[0] in self._store.versions()
-        if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0])):
+        if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0]).manifest):
             self._settle(*row)
         else:
             with self._ledger.writing() as connection:
@@ -225,6 +231,22 @@ class Publisher:
                 count=len(names),
             )
 
+    def _set_aside(self) -> Path | None:
+        """Keep corpus files that were changed since the serving version was built: going back must not cost them."""
+        digest = corpus_digest(self._corpus)
+        if digest == _digest_in(self._store.peek(self._store.current_id())[1]):
+            return None
+        folder = self._store.folder / _REPLACED / digest[:16]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            save_originals(self._corpus, folder)
+        except OSError as error:
+            raise EditError(
+                f"cannot keep {self._corpus}: {error}",
+                user_message=f"知识库文件有改动，没有空间或权限先留一份（{error.strerror}），没有回退。",
+            ) from error
+        return folder
+
     def _keep(self, candidate: Candidate, drafts: int) -> None:
         proof = candidate.proof
         counts = {"gained": len(proof.of("gained")), "broken": len(proof.of("broken"))}
@@ -250,17 +272,26 @@ class Publisher:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        self._store.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._store.folder / ".publish.lock", timeout=0)
         try:
-            with FileLock(self._store.folder / ".publish.lock", timeout=0):
-                self._finish()
-                yield
+            self._store.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as error:
             raise EditError(
                 "somebody is publishing", user_message="有人正在核对、发布或回退，请等它结束后再试。"
             ) from error
+        except OSError as error:
+            raise EditError(
+                f"cannot lock {self._store.folder}: {error}",
+                user_message=f"写不了索引文件夹 {self._store.folder}：{error.strerror}。什么都没有变，请检查磁盘和权限后重试。",
+            ) from error
+        try:
+            self._finish()
+            yield
+        finally:
+            lock.release()
 
 
-def _digest_in(version: Version) -> str:
-    part = version.manifest.get("corpus")
+def _digest_in(manifest: Mapping[str, object]) -> str:
+    part = manifest.get("corpus")
     return str(part.get("digest", "")) if isinstance(part, dict) else ""

@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from kb.exporting import mapping_of
 from kb.faq import entry_from
 from kb.records import FaqEntry
+from kb.text import exact_keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
-    """An entry or an article as it shall be once it is published.
+    """An entry or an article as it shall be once it is published; without slots, because what is looked up is cached.
 
     Attributes:
         target: ``entry:<id>`` or ``article:<file name>``.
@@ -42,6 +44,16 @@ class Draft:
     def becomes(self) -> FaqEntry | None:
         """The entry that publishing makes of it; None for an article and for a deletion."""
         return None if self.gone else self.entry
+
+    @cached_property
+    def searchable(self) -> str:
+        """Everything that browsing looks through, lower case."""
+        return searchable(self.entry) if self.entry is not None else f"{self.name}\n{self.text}".lower()
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Exact keys of the forms of what publishing makes of it."""
+        return frozenset(exact_keys(self.becomes.forms)) if self.becomes is not None else frozenset()
 
     @property
     def name(self) -> str:
@@ -122,6 +134,11 @@ def entries_after(published: Mapping[str, FaqEntry], drafts: Iterable[Draft]) ->
         elif draft.entry is not None:
             after.pop(draft.entry.id, None)
     return after
+
+
+def searchable(entry: FaqEntry) -> str:
+    """Everything of an entry that browsing looks through, lower case."""
+    return "\n".join((entry.id, *entry.forms, *entry.negatives, entry.answer.text(), entry.category)).lower()
 
 
 def body_of(entry: FaqEntry) -> Mapping[str, object]:

@@ -18,6 +18,8 @@ from kb.errors import KbError
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _LOGGED = 200
+_BACK = "已回到这个版本，知识库文件也换回去了。"
+_ASIDE = "没有发布过的文件改动存在服务器的 {}。"
 
 
 class PublishTab:
@@ -76,8 +78,8 @@ class PublishTab:
         if does is None:
             return (gr.skip(),) * 3
         with told():
-            does(data.get("target", ""), author)
-            said("已回到这个版本，知识库文件也换回去了。" if data["do"] == "rollback" else "草稿已更新。")
+            left = does(data.get("target", ""), author)
+            said(_BACK + (_ASIDE.format(left) if left else "") if data["do"] == "rollback" else "草稿已更新。")
             return drafts_view(self._office.drafts.all()), *self.record()
 
     def _waiting(self) -> tuple[Update, ...]:
