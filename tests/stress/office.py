@@ -238,7 +238,9 @@ def _middle(bench: _Bench, name: str, do: Callable[[], object], times: int = 15)
         worked.append(_worked() - before)
     bench.figures[f"{name}（毫秒）"] = round(statistics.median(took) * 1000, 1)
     bench.figures[f"{name}（处理器毫秒）"] = round(statistics.median(worked) * 1000, 1)
-    say(f"{name} {bench.figures[f'{name}（毫秒）']} 毫秒，最慢 {max(took) * 1000:.0f}，处理器 {statistics.median(worked) * 1000:.1f}")
+    say(
+        f"{name} {bench.figures[f'{name}（毫秒）']} 毫秒，最慢 {max(took) * 1000:.0f}，处理器 {statistics.median(worked) * 1000:.1f}"
+    )
 
 
 def _worked() -> float:

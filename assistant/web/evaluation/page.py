@@ -14,7 +14,7 @@ from assistant.web.acts import QUIET, bridge, pressed, progress_of, said, told
 from assistant.web.evaluation.views import comparison_view, label, report_frame, runs_view
 from assistant.web.markup import notice
 from assistant.web.office import Office
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk, office_of
 from kb.errors import KbError, UsageError
 
@@ -24,12 +24,8 @@ _LISTED = 50
 
 def evaluation_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
-    with gr.Blocks(title="知答 · 评测", analytics_enabled=False) as page:
-        top = gr.HTML()
+    with closed_page("评测", head, at_once=2) as page:
         _Evaluation(office_of(desk), page)
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=2, api_open=False)
     return page
 
 

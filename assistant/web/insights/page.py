@@ -21,7 +21,7 @@ from assistant.web.acts import QUIET, bridge, pressed, said, told
 from assistant.web.insights.views import clusters_view, confirmed_view, overview, usage_view
 from assistant.web.markup import notice
 from assistant.web.office import Office
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk, office_of
 from kb.errors import KbError
 from kb.records import FaqEntry
@@ -32,12 +32,8 @@ _DAY = 86_400.0
 
 def insights_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
-    with gr.Blocks(title="知答 · 洞察", analytics_enabled=False) as page:
-        top = gr.HTML()
+    with closed_page("洞察", head) as page:
         _Insights(office_of(desk), page)
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=4, api_open=False)
     return page
 
 

@@ -12,20 +12,17 @@ from assistant.web.knowledge.editing import EditTab
 from assistant.web.knowledge.publishing import PublishTab
 from assistant.web.knowledge.uploading import UploadTab
 from assistant.web.office import Office
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk, office_of
 
+# What was uploaded goes after an hour, taken over or not.
 _KEPT_SECONDS = 3_600
 
 
 def knowledge_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
     office = office_of(desk)
-    # What was uploaded goes after an hour, taken over or not.
-    cache = (_KEPT_SECONDS, _KEPT_SECONDS)
-    with gr.Blocks(title="知答 · 知识库", analytics_enabled=False, delete_cache=cache) as page:
-        top = gr.HTML()
+    with closed_page("知识库", head, kept_seconds=_KEPT_SECONDS) as page:
         with gr.Tabs(elem_id="zd-tabs") as tabs:
             with gr.Tab("条目", id="edit"):
                 edit = EditTab(desk, office)
@@ -39,8 +36,6 @@ def knowledge_page(desk: Desk, head: Head) -> gr.Blocks:
                 versions, audit = gr.HTML(), gr.HTML()
         pressed = bridge()
         _wire(page, office, tabs, (edit, articles, upload, publish), (versions, audit, pressed))
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=4, api_open=False)
     return page
 
 
