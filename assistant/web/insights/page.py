@@ -14,7 +14,7 @@ from assistant.history import Turn
 from assistant.history.queries import UNANSWERED
 from assistant.insights.clicks import confirmed
 from assistant.insights.clusters import clusters, gathered, still_open
-from assistant.insights.rates import asked_most, days, slowest, totals
+from assistant.insights.rates import asked_most, days, slowest, topics, totals
 from assistant.insights.usage import disliked, unused
 from assistant.web.access import user_of
 from assistant.web.acts import QUIET, bridge, pressed, said, told
@@ -101,7 +101,10 @@ class _Insights:
 
     def _rates(self, turns: list[Turn], period: int) -> str:
         today = datetime.fromtimestamp(self._office.clock()).date()
-        return overview(days(turns, today - timedelta(days=period - 1), today), totals(turns))
+        first = today - timedelta(days=period - 1)
+        named = {name: entry.category for name, entry in self._entries().items()}
+        named |= {document.id: document.category for document in self._office.shelf.now().articles.values()}
+        return overview(days(turns, first, today), totals(turns), topics(turns, named, first, today))
 
     def _grouped(self, period: float) -> str:
         bad = [turn for turn in self._turns(period) if turn.decision in UNANSWERED or turn.rating == -1]

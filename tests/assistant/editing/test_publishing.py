@@ -252,7 +252,7 @@ def test_a_version_that_a_killed_proof_has_left_is_swept(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["assistant.editing.publishing.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
+    "place", ["assistant.editing.switching.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
 )
 def test_a_crash_while_switching_leaves_the_old_or_the_new_never_a_mixture(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, place: str
@@ -272,7 +272,7 @@ def test_a_crash_while_switching_leaves_the_old_or_the_new_never_a_mixture(
 
     bench.publisher.recover()
 
-    moved = place != "assistant.editing.publishing.restore_originals"
+    moved = place != "assistant.editing.switching.restore_originals"
     assert bench.serving == (candidate.version if moved else bench.first)
     assert (corpus_digest(bench.corpus) == old) is not moved
     assert bench.space.stale() == ""
