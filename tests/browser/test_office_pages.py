@@ -185,7 +185,7 @@ def test_an_article_is_edited_and_an_entry_deleted(office: Site, desk: Any, shot
     text = desk.locator("#zd-article-text textarea")
     expect(text).to_have_value(re.compile("先看有没有入口"))
     text.fill(text.input_value().replace("先看有没有入口。", "先看首页有没有<b>入口</b>。"))
-    desk.get_by_role("button", name="预览与检查").nth(1).click()
+    desk.locator("#zd-article").get_by_role("button", name="预览与检查").click()
     expect(desk.locator("#zd-article-chunks")).to_contain_text("先看首页有没有<b>入口</b>。")
     expect(desk.locator("#zd-article-findings")).to_contain_text("依据「F003」不在 facts.md 里")
     desk.locator("#zd-article-save").click()

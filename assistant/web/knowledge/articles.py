@@ -13,6 +13,7 @@ from assistant.editing.records import OpenedArticle, article_target
 from assistant.web.access import user_of
 from assistant.web.acts import QUIET, asking, folded, pressed, said, told
 from assistant.web.knowledge.article_views import article_differences, article_heading, article_list
+from assistant.web.knowledge.pager import pager
 from assistant.web.knowledge.publish_views import audit_view, drafts_view
 from assistant.web.knowledge.views import chunk_table, counted, finding_list
 from assistant.web.markup import notice
@@ -58,11 +59,7 @@ class ArticleTab:
             )
             self._new = gr.Button("新建文章", scale=0, min_width=96, elem_id="zd-new-article")
         self._list = gr.HTML(elem_id="zd-article-list")
-        self._number = gr.Number(1, visible=False, precision=0)
-        with gr.Row(elem_classes="zd-pager"):
-            self._back = gr.Button("上一页", size="sm", min_width=80)
-            self._count = gr.HTML()
-            self._on = gr.Button("下一页", size="sm", min_width=80)
+        self._number, self._back, self._count, self._on = pager()
 
     def _lay_out_sheet(self) -> None:
         self._heading = gr.HTML('<p class="zd-note zd-empty">从列表里选一篇，或新建。</p>')

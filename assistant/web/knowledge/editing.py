@@ -16,6 +16,7 @@ from assistant.editing.records import Draft, Opened, entry_target
 from assistant.web.access import user_of
 from assistant.web.acts import QUIET, asking, folded, lines, pressed, said, told, when
 from assistant.web.knowledge.form import empty_texts, entry_of, form, texts_of
+from assistant.web.knowledge.pager import pager
 from assistant.web.knowledge.publish_views import audit_view, drafts_view
 from assistant.web.knowledge.views import counted, differences, finding_list, listing
 from assistant.web.markup import escape, notice, tame
@@ -62,11 +63,7 @@ class EditTab:
             self._kind = gr.Dropdown([_ALL, *_KINDS], value=_ALL, label="类型", min_width=100)
             self._state = gr.Dropdown([_ALL, *_STATES], value=_ALL, label="状态", min_width=100)
         self._list = gr.HTML(elem_id="zd-list")
-        self._number = gr.Number(1, visible=False, precision=0)
-        with gr.Row(elem_classes="zd-pager"):
-            self._back = gr.Button("上一页", size="sm", min_width=80)
-            self._count = gr.HTML()
-            self._on = gr.Button("下一页", size="sm", min_width=80)
+        self._number, self._back, self._count, self._on = pager()
 
     def _lay_out_sheet(self) -> None:
         self._heading = gr.HTML('<p class="zd-note zd-empty">从列表里选一条，或新建。</p>')
