@@ -13,7 +13,7 @@ import yaml
 from kb.chunking import split
 from kb.chunking.headings import find_headings
 from kb.chunking.lines import lines_of
-from kb.corpus import article_files, read_article
+from kb.corpus import article_files, article_from, read_article
 from kb.errors import CorpusError
 from kb.furniture import Dropped, clean_page
 from kb.readers.documents import Source
@@ -46,6 +46,17 @@ def article_text(source: Source, taken: Set[str]) -> tuple[str, Document, tuple[
     check_coverage(source.document.text, dropped, written)
     outside = tuple(Dropped(0, line, _OUTSIDE) for line in source.outside)
     return _front_matter(document) + written.text, written, (*dropped, *outside)
+
+
+def parsed_article(text: str, name: str) -> Document:
+    """Read an article as it shall stand in the file ``name``, front matter included.
+
+    Raises:
+        CorpusError: its front matter does not parse, there is no body, or less than 99% of it lies in chunks.
+    """
+    document = article_from(text, Path(name))
+    check_coverage(document.text, (), document)
+    return document
 
 
 def find_article(folder: Path, document_id: str) -> Path | None:

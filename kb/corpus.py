@@ -118,6 +118,15 @@ def read_article(path: Path) -> Document:
         raise CorpusError(
             f"{path}: {error}", user_message=f"文章 {path.name} 不是 UTF-8 文本，请用 zhida import 导入它。"
         ) from error
+    return article_from(raw, path)
+
+
+def article_from(raw: str, path: Path) -> Document:
+    """Read an article that stands, or shall stand, in a file.
+
+    Raises:
+        CorpusError: its front matter does not parse.
+    """
     found = _FRONT_MATTER.match(raw)
     meta = _front_matter(found.group(1), path) if found else {}
     text = raw[found.end() :] if found else raw

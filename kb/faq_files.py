@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +37,22 @@ def read_faq_files(folder: Path) -> tuple[FaqFile, ...]:
     return tuple(_read(path) for path in paths)
 
 
-def with_entries(file: FaqFile, changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry] = ()) -> str:
-    """Give the file's new text with some entries replaced and others appended.
+def with_entries(
+    file: FaqFile,
+    changed: Mapping[str, FaqEntry],
+    added: Sequence[FaqEntry] = (),
+    removed: Collection[str] = (),
+) -> str:
+    """Give the file's new text with some entries replaced or removed, by id, and others appended.
 
     Where the text around them would not survive an edit in place (a list in brackets, say), the file is written anew.
     """
-    wanted = [*(changed.get(entry.id, entry) for entry in file.entries), *added]
+    wanted = [*(changed.get(entry.id, entry) for entry in file.entries if entry.id not in removed), *added]
     text = file.text
     for entry, (start, end) in reversed(list(zip(file.entries, file.spans, strict=True))):
-        if entry.id in changed:
+        if entry.id in removed:
+            text = text[: start - _column(text, start)] + text[end:].partition("\n")[2]
+        elif entry.id in changed:
             text = text[:start] + _item(file.path, changed[entry.id], _column(text, start)) + text[end:]
     if added:
         text = (text.rstrip() + "\n" if file.entries else "") + _items(file.path, added)

@@ -175,13 +175,21 @@ def _merged_answer(old: StructuredAnswer, new: StructuredAnswer) -> StructuredAn
 
 
 def edited_texts(
-    files: Sequence[FaqFile], changed: Mapping[str, FaqEntry], added: Sequence[FaqEntry], home: Path
+    files: Sequence[FaqFile],
+    changed: Mapping[str, FaqEntry],
+    added: Sequence[FaqEntry],
+    home: Path,
+    removed: Collection[str] = (),
 ) -> dict[Path, str]:
-    """Write the new text of every file that changes; new entries go to ``home``, made if it is not there."""
+    """Write the new text of every file that changes; new entries go to ``home``, made if it is not there.
+
+    ``removed`` are ids of entries that are to go; a file that none is left in stays, empty.
+    """
     texts = {}
     for file in [*files, *([] if any(file.path == home for file in files) else [FaqFile(home, "", (), ())])]:
         mine = {entry.id: changed[entry.id] for entry in file.entries if entry.id in changed}
+        gone = {entry.id for entry in file.entries if entry.id in removed}
         extra = added if file.path == home else ()
-        if mine or extra:
-            texts[file.path] = with_entries(file, mine, extra)
+        if mine or extra or gone:
+            texts[file.path] = with_entries(file, mine, extra, gone)
     return texts

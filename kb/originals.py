@@ -41,7 +41,7 @@ def read_originals(folder: Path) -> Mapping[str, bytes]:
     except (OSError, zipfile.BadZipFile) as error:
         raise StoreError(
             f"no originals in {folder}: {error}",
-            user_message=f"版本 {folder.name} 没有保存当时的知识库文件，换不回去；可以用命令行 zhida rollback 只换索引。",
+            user_message=f"版本 {folder.name} 没有保存当时的知识库文件，换不回去；可以用命令行 zhida rollback --index-only 只换索引。",
         ) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import opencc
@@ -41,6 +42,14 @@ def normalise(text: str) -> str:
 def exact_key(text: str) -> str:
     """The normal form without punctuation and spaces: equal keys are the same question."""
     return _NOT_WORD.sub("", normalise(text))
+
+
+def exact_keys(texts: Sequence[str]) -> list[str]:
+    """Give :func:`exact_key` of each of several texts: one conversion for all, which halves the time of short ones."""
+    lines = [clean(unicodedata.normalize("NFKC", text)) for text in texts]  # without line breaks
+    whole = "\n".join(lines)
+    simple = whole if whole.isascii() else str(_TO_SIMPLIFIED.convert(whole))
+    return [_NOT_WORD.sub("", line) for line in simple.lower().split("\n")] if lines else []
 
 
 @lru_cache(maxsize=4096)

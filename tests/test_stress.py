@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from stress import damage, fuzz, kill, service, soak, world
+from stress import damage, fuzz, kill, office, service, soak, traffic, world
 from stress.records import Result, report
 
 from assistant.reply import Assistant
@@ -72,6 +72,18 @@ def test_no_question_breaks_the_assistant(shipped_store: Path) -> None:
 
 def test_no_document_breaks_the_import(tmp_path: Path) -> None:
     assert fuzz.fuzz_documents(tmp_path, 12, seed=SEED).faults == ()
+
+
+def test_the_pages_of_staff_stand_their_size(tmp_path: Path) -> None:
+    result = office.run(tmp_path, 120, 3, 1.0, seed=SEED)
+
+    assert result.faults == ()
+    assert int(str(result.figures["回退期间提问"])) > 0 and int(str(result.figures["回退"])) >= 2
+
+
+def test_the_judge_of_rollbacks_sees_an_answer_of_two_versions() -> None:
+    assert traffic.mixed("第甲版：以页面为准。\n1. 第乙版的第一步")
+    assert not traffic.mixed("第甲版：以页面为准。\n1. 第甲版的第一步")
 
 
 @contextmanager

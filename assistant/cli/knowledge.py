@@ -22,6 +22,7 @@ from assistant.cli.console import (
     progress,
     workspace,
 )
+from assistant.editing.desk import lay_out, previous_version
 from assistant.evaluation import compare, comparison_table
 from assistant.publish import replay
 from assistant.template_check import check_templates
@@ -32,6 +33,9 @@ from kb.importing import ImportReport, import_file
 from kb.lint import lint as lint_corpus
 from kb.search import Searcher
 from kb.workspace import DELTA, Workspace
+
+# Who did it, in the audit log that the pages show.
+_COMMAND_LINE = "命令行"
 
 
 def register(app: typer.Typer) -> None:
@@ -169,14 +173,29 @@ def publish(
         out.print(f"已发布 {fresh.id}", highlight=False)
 
 
-def rollback(store: StoreOption = DEFAULT_STORE) -> None:
-    """换回上一个版本的索引。"""  # noqa: D415 - the help text is Chinese
+def rollback(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+    index_only: Annotated[
+        bool, typer.Option("--index-only", help="只换索引，知识库文件不动（旧版没有保存文件，或文件另有管理时用）")
+    ] = False,
+) -> None:
+    """换回上一个版本：索引和建它的知识库文件一起换，与网页上的回退相同。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
-        space = workspace(DEFAULT_CORPUS, store, None)
+        space = workspace(corpus, store, model)
         serving = space.store.current_id()
-        version = space.store.previous()
-        space.store.switch(version, since=serving)
-        out.print(f"已换回 {version}", highlight=False)
+        if index_only:
+            version = space.store.previous()
+            space.store.switch(version, since=serving)
+            out.print(f"已换回 {version}，知识库文件没有动", highlight=False)
+            return
+        tools = lay_out(space)
+        version = previous_version(tools, serving)
+        aside = tools.publisher.roll_back(version, _COMMAND_LINE)
+        out.print(f"已换回 {version}，知识库文件也换回了当时的内容", highlight=False)
+        if aside is not None:
+            out.print(f"换掉的文件里有没建成版本的改动，存在 {aside}", highlight=False)
 
 
 def _print_import(report: ImportReport, dry_run: bool) -> None:

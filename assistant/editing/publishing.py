@@ -1,29 +1,27 @@
 """Publishing with proof: built aside, replayed beside the version that serves, then published or thrown away.
 
-What serves and what lies in the corpus folder change together, last of all and under a journal: a crash at any moment
-leaves either the old version with the old files, or the new one with the new files, once :meth:`Publisher.recover` ran.
+What serves and what lies in the corpus folder change together, last of all, see :mod:`assistant.editing.switching`.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-
-from filelock import FileLock, Timeout
+from pathlib import Path
 
 from assistant.editing.candidates import Candidate, Kept, put, waiting
-from assistant.editing.drafts import Drafts, settle
+from assistant.editing.checks import left_behind
+from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
 from assistant.editing.ledger import Ledger, Logged, note
 from assistant.editing.proving import Prover
+from assistant.editing.records import Draft
 from assistant.editing.shelf import Shelf
-from assistant.editing.staging import published_digests, refuse_outdated, refuse_unfinished, staged
-from kb.atomic import locked
+from assistant.editing.staging import refuse_outdated, refuse_unfinished, staged
+from assistant.editing.switching import Switch, digest_in
 from kb.corpus import corpus_digest
 from kb.errors import StoreError
-from kb.originals import has_originals, read_originals, restore_originals
-from kb.store import Version
+from kb.originals import has_originals, read_originals
 from kb.workspace import Opened, Workspace
 
 Progress = Callable[[str, float], None]
@@ -58,6 +56,7 @@ class Publisher:
         self._prover = Prover(self._corpus)
         self._asked = asked
         self._clock = clock
+        self._switch = Switch(self._store, self._corpus, ledger, shelf, clock)
 
     def prepare(self, author: str, progress: Progress) -> Candidate:
         """Build the corpus with all drafts aside and replay the test set and real questions on both versions.
@@ -69,17 +68,17 @@ class Publisher:
             ConflictError: a draft was made from something that has changed since.
             CorpusError: the corpus with the drafts in it does not build.
         """
-        with self._alone():
+        with self._switch.alone():
             self._forget()
             drafts, digest = self._drafts.all(), corpus_digest(self._corpus)
             before = self._serving()
-            if not drafts and digest == _digest_in(before.version):
+            if not drafts and digest == digest_in(before.version.manifest):
                 raise EditError("nothing to publish", user_message="没有草稿，知识库文件也没有变，不用发布。")
             refuse_unfinished(drafts)
             refuse_outdated(drafts, self._shelf.now())
             with staged(self._corpus, drafts, self._store.folder / _STAGING) as folder:
                 progress("检查草稿", 0.0)
-                findings = self._prover.new_findings(folder)
+                findings = (*self._removals(drafts), *self._prover.new_findings(folder))
                 fresh = self._workspace.build(switch=False, folder=folder, progress=progress).id
             try:
                 asked = tuple(dict.fromkeys(self._asked()))
@@ -103,7 +102,7 @@ class Publisher:
         Raises:
             EditError: it is not the candidate any more, or what it was proven against has changed.
         """
-        with self._alone():
+        with self._switch.alone():
             candidate = self.candidate()
             if candidate is None or candidate.version != version:
                 raise EditError(
@@ -115,40 +114,45 @@ class Publisher:
                     "base has changed",
                     user_message="核对之后知识库又有改动（别人发布、导入或回退过），请重新核对再发布。草稿都还在。",
                 )
-            self._switch(version, "publish", author, candidate.upto)
+            self._switch.to(version, "publish", author, candidate.upto)
 
     def discard(self, author: str) -> None:
         """Throw the candidate away; the drafts stay."""
-        with self._alone():
+        with self._switch.alone():
             candidate = self.candidate()
             self._forget()
             if candidate is not None:
                 with self._ledger.writing() as connection:
                     note(connection, self._clock(), author, "proof-discard", candidate.version)
 
-    def roll_back(self, version: str, author: str) -> None:
+    def roll_back(self, version: str, author: str) -> Path | None:
         """Let any kept version serve again, with the corpus files it was built from. Drafts stay drafts.
+
+        Returns:
+            The folder where corpus files lie that no version held, None where the one that served held them all.
 
         Raises:
             EditError: it serves already.
             StoreError: the version is damaged, of another model, or its files were not kept.
         """
-        with self._alone():
+        with self._switch.alone():
             if version == self._store.current_id():
                 raise EditError(f"{version} serves", user_message="这个版本正在服务，不用回退。")
             self._workspace.open(version)  # whole, and of our model: or else nothing changes
             read_originals(self._store.open(version).folder)
+            aside = self._switch.set_aside()
             self._forget()
-            self._switch(version, "rollback", author, 0)
+            self._switch.to(version, "rollback", author, 0)
+            return aside
 
     def recover(self) -> None:
         """Finish a switch that a crash interrupted, if the files had begun to move; drop it otherwise."""
-        with self._alone():
+        with self._switch.alone():
             pass  # everybody who comes alone finishes first
 
     def versions(self) -> tuple[Kept, ...]:
         """List the versions that are kept, newest first; a candidate is none of them yet."""
-        candidate, current = self.candidate(), self._current_id()
+        candidate, current = self.candidate(), self._store.serving()
         told = {line.target: line for line in self._ledger.log(limit=1_000) if line.action == "publish"}
         kept = [version for version in self._store.versions() if candidate is None or version != candidate.version]
         return tuple(self._kept(version, current, told.get(version)) for version in reversed(kept))
@@ -165,55 +169,19 @@ class Publisher:
             author=told.author if told else "",
         )
 
+    def _removals(self, drafts: Sequence[Draft]) -> Iterator[str]:
+        """Name what is to be deleted, and what that leaves behind."""
+        for draft in drafts:
+            if draft.gone:
+                yield f"将删除「{draft.entry.question if draft.entry else draft.name}」"
+                yield from left_behind(draft, self._shelf.now(), drafts)
+
     def _serving(self) -> Opened:
         """Open what serves now, stale or not: the proof compares with it. Without one that opens, build one first."""
         try:
             return self._workspace.open()
         except StoreError:
             return self._workspace.open_fresh()
-
-    def _finish(self) -> None:
-        with self._ledger.reading() as connection:
-            row = connection.execute("SELECT version, action, author, upto FROM switching").fetchone()
-        if row is None:
-            return
-        with locked(self._corpus):
-            pass  # finishes the moving of files
-        whole = row[0] in self._store.versions()
-        if whole and corpus_digest(self._corpus) == _digest_in(self._store.open(row[0])):
-            self._settle(*row)
-        else:
-            with self._ledger.writing() as connection:
-                connection.execute("DELETE FROM switching")
-
-    def _switch(self, version: str, action: str, author: str, upto: int) -> None:
-        originals = read_originals(self._store.open(version).folder)
-        with self._ledger.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO switching VALUES (?, ?, ?, ?)", (version, action, author, upto))
-        restore_originals(self._corpus, originals)
-        self._settle(version, action, author, upto)
-
-    def _settle(self, version: str, action: str, author: str, upto: int) -> None:
-        before = self._current_id()
-        self._store.switch(version)
-        digests = published_digests(self._shelf.now())
-        with self._ledger.writing() as connection:
-            targets = connection.execute("SELECT DISTINCT target FROM revisions WHERE number <= ?", (upto,)).fetchall()
-            names = [target for (target,) in targets]
-            if action == "publish":
-                settle(connection, upto, digests)
-                connection.execute("DELETE FROM candidate")
-            connection.execute("DELETE FROM switching")
-            note(
-                connection,
-                self._clock(),
-                author,
-                action,
-                version,
-                before=before,
-                targets=names[:200],
-                count=len(names),
-            )
 
     def _keep(self, candidate: Candidate, drafts: int) -> None:
         proof = candidate.proof
@@ -227,30 +195,7 @@ class Publisher:
         with self._ledger.writing() as connection:
             connection.execute("DELETE FROM candidate")
             rows = connection.execute("SELECT target FROM log WHERE action = 'publish'").fetchall()
-        served = {self._current_id(), *(version for (version,) in rows)}
+        served = {self._store.serving(), *(version for (version,) in rows)}
         for version in self._store.versions():
             if version not in served and self._store.peek(version)[1].get("staged"):
                 self._store.discard(version)
-
-    def _current_id(self) -> str:
-        try:
-            return self._store.current_id()
-        except StoreError:
-            return ""
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        self._store.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self._store.folder / ".publish.lock", timeout=0):
-                self._finish()
-                yield
-        except Timeout as error:
-            raise EditError(
-                "somebody is publishing", user_message="有人正在核对、发布或回退，请等它结束后再试。"
-            ) from error
-
-
-def _digest_in(version: Version) -> str:
-    part = version.manifest.get("corpus")
-    return str(part.get("digest", "")) if isinstance(part, dict) else ""

@@ -14,8 +14,11 @@ from assistant.editing.shelf import Published
 from kb.corpus import source_files
 from kb.faq_files import read_faq_files
 from kb.importing import edited_texts
+from kb.lint import POLICY
 
 _NEW_FILE = "added.yaml"
+# What no build reads, but the lint does.
+_BESIDE = (POLICY, "questions/*.jsonl")
 
 
 @contextmanager
@@ -35,10 +38,13 @@ def staged(corpus: Path, drafts: Sequence[Draft], folder: Path) -> Iterator[Path
         folder.mkdir(parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".staged-", dir=folder))
         try:
-            for path in source_files(corpus):
+            for path in (*source_files(corpus), *(path for name in _BESIDE for path in corpus.glob(name))):
                 _put(place / path.relative_to(corpus), path.read_bytes())
             for path, text in _texts(place, drafts).items():
                 _put(path, text.encode())
+            for draft in drafts:
+                if draft.gone and draft.entry is None:
+                    _article_path(place, draft).unlink(missing_ok=True)
             yield place
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -67,7 +73,7 @@ def refuse_outdated(drafts: Sequence[Draft], published: Published) -> None:
     Raises:
         ConflictError: names the drafts to look at.
     """
-    old = [draft.target.partition(":")[2] for draft in outdated(drafts, published)]
+    old = [draft.name for draft in outdated(drafts, published)]
     if old:
         raise ConflictError(
             f"drafts out of date: {old}",
@@ -82,7 +88,8 @@ def refuse_unfinished(drafts: Sequence[Draft]) -> None:
     Raises:
         EditError: names the drafts that lack it.
     """
-    empty = [draft.entry for draft in drafts if draft.entry and draft.entry.enabled and not draft.entry.answer.short]
+    entries = [draft.becomes for draft in drafts if draft.becomes is not None]
+    empty = [entry for entry in entries if entry.enabled and not entry.answer.short]
     if empty:
         named = "、".join(f"「{entry.question}」" for entry in empty[:10])
         raise EditError(
@@ -94,17 +101,18 @@ def refuse_unfinished(drafts: Sequence[Draft]) -> None:
 def _texts(corpus: Path, drafts: Sequence[Draft]) -> dict[Path, str]:
     files = read_faq_files(corpus)
     known = {entry.id for file in files for entry in file.entries}
-    entries = [draft.entry for draft in drafts if draft.entry is not None]
+    entries = [draft.becomes for draft in drafts if draft.becomes is not None]
+    removed = {draft.name for draft in drafts if draft.gone and draft.entry is not None}
     changed = {entry.id: entry for entry in entries if entry.id in known}
     added = [entry for entry in reversed(entries) if entry.id not in known]
-    texts = edited_texts(files, changed, added, corpus / "faq" / _NEW_FILE)
-    articles = {_article_path(corpus, draft): draft.text for draft in drafts if draft.entry is None}
+    texts = edited_texts(files, changed, added, corpus / "faq" / _NEW_FILE, removed)
+    articles = {_article_path(corpus, draft): draft.text for draft in drafts if draft.entry is None and not draft.gone}
     return texts | articles
 
 
 def _article_path(corpus: Path, draft: Draft) -> Path:
     """Find where an article lies; its name is one file name, whatever a page has sent."""
-    return corpus / "articles" / Path(draft.target.removeprefix(article_target(""))).name
+    return corpus / "articles" / Path(draft.name).name
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
-from assistant.editing.records import Draft
+from assistant.editing.records import Draft, entries_after
 from assistant.editing.shelf import Published
 from kb.article_files import article_text
 from kb.chunking import split
@@ -25,17 +25,25 @@ MAX_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class TableUpload:
-    """A FAQ table: entries that are new or would change, rows that are there already, rows that would fail."""
+    """A FAQ table: entries that are new or would change, rows that are there already, rows that would fail.
+
+    ``drafted`` are ids of those with a draft, which the upload lies over; ``seen`` stands for all drafts as they were.
+    """
 
     added: tuple[FaqEntry, ...]
     changed: tuple[FaqEntry, ...]
     skipped: tuple[RowFault, ...]
     failed: tuple[RowFault, ...]
+    drafted: tuple[str, ...] = ()
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleUpload:
-    """An article: the file it becomes, how it is cut, and what was taken for page furniture and left out."""
+    """An article: the file it becomes, how it is cut, and what was taken for page furniture and left out.
+
+    ``drafted`` says whose draft the upload lies over, "" if there is none; ``seen`` stands for what there was.
+    """
 
     name: str
     title: str
@@ -43,12 +51,14 @@ class ArticleUpload:
     chunks: tuple[Chunk, ...]
     dropped: tuple[Dropped, ...]
     replaces: bool
+    drafted: str = ""
+    seen: str = ""
 
 
 Upload = TableUpload | ArticleUpload
 
 
-def preview(path: Path, published: Published, drafts: Iterable[Draft], mode: str = "merge") -> Upload:
+def preview(path: Path, published: Published, drafts: Drafts, mode: str = "merge") -> Upload:
     """Read an uploaded file without taking anything over.
 
     Args:
@@ -71,21 +81,32 @@ def preview(path: Path, published: Published, drafts: Iterable[Draft], mode: str
         kind = kind_of(path)
     except ReaderFault as fault:
         raise read_error(path.name, fault) from fault
-    return _table(path, published, drafts, mode) if kind in TABLE_KINDS else _article(path, published)
+    return _table(path, published, drafts.all(), mode) if kind in TABLE_KINDS else _article(path, published, drafts)
 
 
-def keep(upload: Upload, drafts: Drafts, author: str) -> int:
-    """Make drafts of all that an upload brings; return how many."""
+def keep(upload: Upload, drafts: Drafts, author: str, seen: str | None = None) -> int:
+    """Make drafts of all that an upload brings; return how many.
+
+    Args:
+        upload: what to keep.
+        drafts: where to.
+        author: who keeps it.
+        seen: of the preview that the author was shown, if that is another one.
+
+    Raises:
+        ConflictError: somebody has saved one of them since that preview; nothing is kept.
+    """
+    known = upload.seen if seen is None else seen
     if isinstance(upload, ArticleUpload):
-        drafts.save_article(upload.name, upload.text, author)
-        return 1
-    return drafts.save_many((*upload.added, *upload.changed), author, "import")
+        return int(drafts.save_article(upload.name, upload.text, known, author, "import") is not None)
+    entries = (*upload.added, *upload.changed)
+    return drafts.save_many(entries, author, "import", upto=int(known) if known.isdecimal() else None)
 
 
-def _table(path: Path, published: Published, drafts: Iterable[Draft], mode: str) -> TableUpload:
+def _table(path: Path, published: Published, drafts: Sequence[Draft], mode: str) -> TableUpload:
     table = read_table(path)
-    known = {**published.entries, **{draft.entry.id: draft.entry for draft in drafts if draft.entry is not None}}
-    articles = {document.id for document in published.articles.values()}
+    known = entries_after(published.entries, drafts)
+    articles = published.article_ids
     clashing = tuple(
         RowFault(row, f"编号「{entry.id}」是一篇文章的，请换一个")
         for row, entry in table.entries
@@ -93,12 +114,26 @@ def _table(path: Path, published: Published, drafts: Iterable[Draft], mode: str)
     )
     rows = [(row, entry) for row, entry in table.entries if entry.id not in articles]
     added, changed, skipped = sorted_rows(rows, known, mode, table.given)
-    return TableUpload(tuple(added), tuple(changed.values()), tuple(skipped), (*table.faults, *clashing))
+    own = {draft.name for draft in drafts if draft.entry is not None}
+    touched = tuple(entry.id for entry in (*added, *changed.values()) if entry.id in own)
+    upto = str(max((draft.number for draft in drafts), default=0))
+    faults = (*table.faults, *clashing)
+    return TableUpload(tuple(added), tuple(changed.values()), tuple(skipped), faults, touched, upto)
 
 
-def _article(path: Path, published: Published) -> ArticleUpload:
+def _article(path: Path, published: Published, drafts: Drafts) -> ArticleUpload:
     text, document, dropped = article_text(read_document(path), published.entries.keys())
     files: Mapping[str, str] = {article.id: name for name, article in published.articles.items()}
     name = files.get(document.id, f"{document.id}.md")
     _, chunks = split(document)
-    return ArticleUpload(name, document.title, text, tuple(chunks), dropped, document.id in files)
+    there = drafts.open_article(name)
+    return ArticleUpload(
+        name,
+        document.title,
+        text,
+        tuple(chunks),
+        dropped,
+        document.id in files,
+        there.draft.author if there.draft else "",
+        there.token,
+    )

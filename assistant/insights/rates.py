@@ -48,6 +48,45 @@ def days(turns: Iterable[Turn], first: date, last: date, zone: tzinfo | None = N
     return tuple(_day(day, by_day.get(day, ())) for day in wanted)
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What people asked about: a category, and the number of questions on each day of a period."""
+
+    category: str
+    counts: tuple[int, ...]
+
+
+def topics(
+    turns: Iterable[Turn],
+    category_of: Mapping[str, str],
+    first: date,
+    last: date,
+    *,
+    most: int = 7,
+    zone: tzinfo | None = None,
+) -> tuple[Topic, ...]:
+    """Count answered questions by category and day, the most asked categories first.
+
+    Args:
+        turns: of the period, in any order; those that no entry was given for are left out.
+        category_of: entry id → category.
+        first: day of the first count.
+        last: day of the last one.
+        most: categories beyond so many stand together, last, under "".
+        zone: in which a day begins.
+    """
+    counts: dict[str, Counter[date]] = {}
+    for turn in turns:
+        if turn.entries:
+            name = category_of.get(turn.entries[0].partition("#")[0], "")
+            counts.setdefault(name, Counter())[datetime.fromtimestamp(turn.at, zone).date()] += 1
+    named = sorted((name for name in counts if name), key=lambda name: (-counts[name].total(), name))
+    rest = sum((counts[name] for name in (*named[most:], "") if name in counts), Counter[date]())
+    wanted = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    shown = [(name, counts[name]) for name in named[:most]] + ([("", rest)] if rest else [])
+    return tuple(Topic(name, tuple(days[day] for day in wanted)) for name, days in shown)
+
+
 def totals(turns: Sequence[Turn]) -> Totals:
     """Count a whole period."""
     times = [turn.latency_ms for turn in turns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,11 @@ def copy_button(label: str, text: str, *, key: str = "") -> str:
     """Make a button that copies a text without calling the server; ``key`` presses it."""
     pressed_by = f' data-key="{escape(key)}" title="按 {escape(key)}"' if key else ""
     return f'<button type="button" class="zd-button" data-copy="{escape(text)}"{pressed_by}>{escape(label)}</button>'
+
+
+def asking(question: str) -> str:
+    """Make the ``js`` of an event that happens only once the question was confirmed; its inputs go through."""
+    return f"(...given) => {{ if (!window.confirm({json.dumps(question, ensure_ascii=False)})) throw new Error('kept'); return given; }}"
 
 
 def pressed(event: gr.EventData) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from assistant.editing.desk import lay_out
 from assistant.editing.drafts import Drafts
 from assistant.editing.feedback import Feedback
 from assistant.editing.ledger import Ledger
@@ -19,7 +20,6 @@ from kb.errors import KbError
 from kb.search import Searcher
 from kb.workspace import Workspace
 
-LEDGER = "desk.sqlite"
 _REPLAYED = 200
 
 
@@ -68,11 +68,19 @@ def open_office(
     workspace: Workspace, history: Turns, searcher: Callable[[], Searcher], clock: Callable[[], float] = time.time
 ) -> Office:
     """Lay the tools of one workspace out; nothing is opened before it is used."""
-    ledger, shelf = Ledger(workspace.store.folder / LEDGER), Shelf(workspace.corpus_folder)
-    drafts = Drafts(ledger, shelf, clock)
-    publisher = Publisher(workspace, ledger, drafts, shelf, lambda: _asked(history), clock)
-    runs = RunHistory(workspace.store.folder / "runs")
-    return Office(workspace, history, searcher, shelf, ledger, drafts, publisher, Feedback(ledger, clock), runs, clock)
+    tools = lay_out(workspace, lambda: _asked(history), clock)
+    return Office(
+        workspace,
+        history,
+        searcher,
+        tools.shelf,
+        tools.ledger,
+        tools.drafts,
+        tools.publisher,
+        Feedback(tools.ledger, clock),
+        RunHistory(workspace.store.folder / "runs"),
+        clock,
+    )
 
 
 def _asked(history: Turns) -> Sequence[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import gradio as gr
@@ -25,7 +26,7 @@ class Place:
         path: where it is mounted, without a slash at the end.
         title: its name in the links between the pages.
         role: what a user needs.
-        build: makes the page; ``head`` is to be shown at its top when it loads by :func:`show_head`.
+        build: makes the page; see :func:`closed_page`.
         css: name of its style sheet in ``assets/``.
         upload: size in bytes of the largest file that the page takes; 0 keeps it from taking and giving any.
         office: whether the page needs :attr:`assistant.web.ports.Desk.office`; it is not mounted where there is none.
@@ -60,13 +61,28 @@ def head_of(place: Place, places: Sequence[Place]) -> Head:
     return head
 
 
-def show_head(page: gr.Blocks, head: Head, top: gr.HTML) -> None:
-    """Fill the top of a page whenever somebody opens it; call it within the page's block."""
+@contextmanager
+def closed_page(title: str, head: Head, *, at_once: int = 4, kept_seconds: int = 0) -> Iterator[gr.Blocks]:
+    """Lay out a page within the block, below its head, which is filled whenever somebody opens the page.
+
+    Args:
+        title: of the browser's window.
+        head: what stands at the top.
+        at_once: how many events of a kind run at the same time.
+        kept_seconds: after which uploaded files go; 0 where there are none.
+
+    """
+    cache = (kept_seconds, kept_seconds) if kept_seconds else None
 
     def shown(request: gr.Request) -> str:
         return head(user_of(request))
 
-    page.load(shown, None, top, api_visibility="private", show_progress="hidden")
+    page: gr.Blocks
+    with gr.Blocks(title=f"知答 · {title}", analytics_enabled=False, delete_cache=cache) as page:
+        top = gr.HTML()
+        yield page
+        page.load(shown, None, top, api_visibility="private", show_progress="hidden")
+    page.queue(default_concurrency_limit=at_once, api_open=False)
 
 
 def _link(place: Place, current: bool) -> str:

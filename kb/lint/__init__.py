@@ -14,15 +14,17 @@ from pathlib import Path
 
 from kb.access import readable
 from kb.atomic import settle
+from kb.corpus import article_from
 from kb.errors import CorpusError
-from kb.lint import entries, facts, forms, lost, nearness, policy
+from kb.lint import entries, facts, forms, gold, lost, nearness, policy
 from kb.lint.findings import ERRORS, WARNINGS, Finding, Place, finding, ranked
+from kb.lint.policy import POLICY, Policy, load_policy
 from kb.lint.rows import Row
-from kb.lint.source import Lined, Source, read_source
+from kb.lint.source import Lined, Source, article_of, read_source
 from kb.records import Boundary, Fact, FaqEntry
 from kb.search import Searcher
 
-__all__ = ["ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"]
+__all__ = ["ERRORS", "POLICY", "WARNINGS", "Finding", "Policy", "lint", "lint_article", "lint_entry", "load_policy"]
 
 
 def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher | None = None) -> tuple[Finding, ...]:
@@ -45,6 +47,7 @@ def lint(corpus_folder: Path, today: date | None = None, *, searcher: Searcher |
         source = read_source(corpus_folder)
     questions = lost.lost_questions(source, searcher) if searcher is not None else ()
     found = [*_findings(source, today or date.today()), *_wording(source, corpus_folder), *questions]
+    found += gold.lost_gold(source, corpus_folder)
     return ranked([*source.faults, *found])
 
 
@@ -69,9 +72,9 @@ def _findings(source: Source, today: date) -> list[Finding]:
 
 def _wording(source: Source, folder: Path) -> list[Finding]:
     try:
-        rules = policy.load_policy(folder / "policy.yaml")
+        rules = load_policy(folder / POLICY)
     except CorpusError as error:
-        return [finding("unreadable-file", Place("policy.yaml", 1), error.user_message)]
+        return [finding("unreadable-file", Place(POLICY, 1), error.user_message)]
     return [*policy.strange_phones(source, rules), *policy.broken_rules(source, rules)]
 
 
@@ -81,6 +84,7 @@ def lint_entry(
     boundaries: Iterable[Boundary],
     known_facts: Iterable[Fact],
     today: date,
+    rules: Policy,
 ) -> tuple[Finding, ...]:
     """Check one entry while it is being edited, without reading a file; places name the entries, not files.
 
@@ -90,11 +94,12 @@ def lint_entry(
         boundaries: those that share a question form with it.
         known_facts: the fact sheet.
         today: the day that ``valid_until`` is compared with.
+        rules: of wording.
     """
     lined = Lined(entry, _nowhere(entry.id))
     others = tuple(Lined(other, _nowhere(other.id)) for other in neighbours)
     bounds = tuple(Lined(bound, _nowhere(bound.id)) for bound in boundaries)
-    sheet = tuple((fact, Place("facts.md", 1)) for fact in known_facts)
+    sheet = _sheet(known_facts)
     # The neighbours first: of two that say the same, the finding stands at the later one.
     every_form = forms.forms_of(Source((*others, lined), bounds, (), sheet, ()))
     alone = Source((lined,), (), (), sheet, ())
@@ -102,6 +107,8 @@ def lint_entry(
         *forms.same_forms(every_form),
         *forms.vetoed_forms(alone),
         *facts.unknown_facts(alone),
+        *policy.strange_phones(alone, rules),
+        *policy.broken_rules(alone, rules),
         *entries.missing_steps(alone),
         *entries.expired(alone, today),
         *facts.undated_entries(alone),
@@ -109,6 +116,34 @@ def lint_entry(
         *entries.few_alternates(alone),
     ]
     return ranked(item for item in found if item.file == entry.id)
+
+
+def lint_article(text: str, name: str, known_facts: Iterable[Fact], rules: Policy) -> tuple[Finding, ...]:
+    """Check one article while it is being edited; lines are those of its file.
+
+    Args:
+        text: the whole file as it shall be, front matter included.
+        name: of the file.
+        known_facts: the fact sheet.
+        rules: of wording.
+
+    Raises:
+        CorpusError: its front matter does not parse.
+    """
+    article = article_of(article_from(text, Path(name)), text, name)
+    alone = Source((), (), (article,), _sheet(known_facts), ())
+    return ranked(
+        [
+            *facts.unknown_facts(alone),
+            *facts.overloaded_sections(alone),
+            *policy.strange_phones(alone, rules),
+            *entries.never_checked(alone),
+        ]
+    )
+
+
+def _sheet(known: Iterable[Fact]) -> tuple[tuple[Fact, Place], ...]:
+    return tuple((fact, Place("facts.md", 1)) for fact in known)
 
 
 def _nowhere(name: str) -> Row:

@@ -26,6 +26,7 @@ ERRORS = (
 )
 WARNINGS = (
     "expired",
+    "lost-gold",
     "lost-question",
     "near-form",
     "near-answer",

@@ -16,6 +16,9 @@ from kb.lint.rows import read_text
 from kb.lint.source import Lined, Source
 from kb.records import FaqEntry, StructuredAnswer
 
+# Name of the file, beside the parts of a corpus.
+POLICY = "policy.yaml"
+
 _SENTENCE = re.compile(r"[^。！？；!?;\n]+")
 # Punctuation stays: a Chinese comma ends the reach of many a pattern.
 _HALF_WIDTH = {ord(char) + 0xFEE0: char for char in string.digits + string.ascii_letters + "%"}
@@ -77,7 +80,9 @@ def load_policy(path: Path) -> Policy:
             rules=tuple(_rule(row) for row in data.get("rules") or ()),
         )
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, re.error) as error:
-        raise CorpusError(f"{path}: {error}", user_message=f"读不懂：{error}。请检查缩进、字段和正则") from error
+        raise CorpusError(
+            f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进、字段和正则。"
+        ) from error
 
 
 def _rule(row: Mapping[str, object]) -> Rule:

@@ -130,8 +130,12 @@ def _articles(folder: Path, faults: list[Finding]) -> Iterator[Article]:
         except CorpusError as error:
             faults.append(_unreadable(file, error))
             continue
-        skipped = raw.count("\n", 0, len(raw) - len(document.text))
-        yield Article(document, split(document)[0], file, skipped)
+        yield article_of(document, raw, file)
+
+
+def article_of(document: Document, raw: str, file: str) -> Article:
+    """Cut a document that was read from the text ``raw`` of a file."""
+    return Article(document, split(document)[0], file, raw.count("\n", 0, len(raw) - len(document.text)))
 
 
 def _facts(folder: Path, faults: list[Finding]) -> Iterator[tuple[Fact, Place]]:

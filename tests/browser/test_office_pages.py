@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -175,6 +176,39 @@ def test_an_upload_shows_what_would_fail(office: Site, desk: Any, shot: Any, tmp
     (tmp_path / "坏.pdf").write_bytes(b"MZ" + bytes(500))
     desk.locator("#zd-upload input[type=file]").set_input_files(tmp_path / "坏.pdf")
     expect(desk.get_by_text("「坏.pdf」")).to_be_visible()
+
+
+def test_an_article_is_edited_and_an_entry_deleted(office: Site, desk: Any, shot: Any) -> None:
+    knowledge(office, desk)
+    tab(desk, "文章")
+    desk.locator("#zd-article-list tr", has_text="抖音月付开通说明").get_by_role("button", name="编辑").click()
+    text = desk.locator("#zd-article-text textarea")
+    expect(text).to_have_value(re.compile("先看有没有入口"))
+    text.fill(text.input_value().replace("先看有没有入口。", "先看首页有没有<b>入口</b>。"))
+    desk.locator("#zd-article").get_by_role("button", name="预览与检查").click()
+    expect(desk.locator("#zd-article-chunks")).to_contain_text("先看首页有没有<b>入口</b>。")
+    expect(desk.locator("#zd-article-findings")).to_contain_text("依据「F003」不在 facts.md 里")
+    desk.locator("#zd-article-save").click()
+    expect(desk.locator("#zd-article-list tr", has_text="抖音月付开通说明")).to_contain_text("有草稿")
+    shot(desk, "knowledge-article")
+    desk.locator("#zd-article").get_by_role("button", name="撤销上次保存").click()
+    expect(text).to_have_value(re.compile("先看有没有入口"))
+
+    tab(desk, "条目")
+    desk.locator("#zd-list tr", has_text="抖音月付怎么关闭").get_by_role("button", name="编辑").click()
+    expect(field(desk, "question")).to_have_value("抖音月付怎么关闭")
+    desk.once("dialog", lambda dialog: dialog.accept())
+    desk.locator("#zd-remove").click()
+    expect(desk.locator("#zd-list tr", has_text="抖音月付怎么关闭")).to_contain_text("将删除")
+    expect(desk.locator("#zd-findings")).to_contain_text("事实 F010 没有别的条目或文章说到")
+    tab(desk, "草稿与发布")
+    desk.locator("#zd-prepare").click()
+    expect(desk.locator("#zd-proof")).to_contain_text("将删除「抖音月付怎么关闭」", timeout=60_000)
+    shot(desk, "knowledge-deletion")
+    desk.locator("#zd-refuse").click()
+    desk.locator("#zd-drafts").get_by_role("button", name="撤销上次保存").click()
+    expect(desk.locator("#zd-drafts")).to_contain_text("没有草稿")
+    assert customer(office, "月付怎么关掉") == "answer"
 
 
 def test_staff_search_and_take_a_handoff(office: Site, desk: Any, shot: Any) -> None:

@@ -62,3 +62,30 @@ def test_broken_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as caught:
         faq_file(tmp_path, "- [\n")
     assert "x.yaml" in caught.value.user_message
+
+
+def test_a_removed_entry_takes_its_lines_along_and_no_others(tmp_path: Path) -> None:
+    file = faq_file(tmp_path, BLOCK)
+    assert with_entries(file, {}, removed={"b"}) == (
+        "# 文件说明\n- id: a\n  question: 甲\n\n# 乙的说明\n- {id: c, question: 丙}\n"
+    )
+    changed = replace(file.entries[0], category="新")
+    text = with_entries(file, {"a": changed}, removed={"b", "c"})
+    assert faq_file(tmp_path, text).entries == (changed,)
+    assert faq_file(tmp_path, with_entries(file, {}, removed={"a", "b", "c"})).entries == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["[{id: a, question: 甲}, {id: b, question: 乙}]\n", "- id: a\n  question: 甲\n- id: b\n  question: 乙"]
+)
+def test_removing_in_other_forms(tmp_path: Path, text: str) -> None:
+    file = faq_file(tmp_path, text)
+    for name, left in (("a", file.entries[1:]), ("b", file.entries[:1])):
+        assert faq_file(tmp_path, with_entries(file, {}, removed={name})).entries == left
+        file = faq_file(tmp_path, text)
+
+
+def test_removing_a_line_of_jsonl(tmp_path: Path) -> None:
+    file = faq_file(tmp_path, '{"id": "a", "question": "甲"}\n{"id": "b", "question": "乙"}', "x.jsonl")
+    assert with_entries(file, {}, removed={"b"}) == '{"id": "a", "question": "甲"}\n'
+    assert with_entries(file, {}, removed={"a"}) == '{"id": "b", "question": "乙"}'

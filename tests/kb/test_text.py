@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text import clean, exact_key, han_count, is_han, is_traditional, normalise, simplified, traditional
+from kb.text import clean, exact_key, exact_keys, han_count, is_han, is_traditional, normalise, simplified, traditional
 
 # What people type: Chinese of both scripts, letters, digits, punctuation, spaces, and what sticks to pasted text.
 TYPED = st.text(
@@ -92,3 +92,12 @@ def test_scripts_both_ways() -> None:
 def test_han() -> None:
     assert han_count("月付 ok，12。㐀") == 3
     assert [is_han(char) for char in "月a，。１"] == [True, False, False, False, False]
+
+
+@given(st.lists(st.one_of(st.text(max_size=30), TYPED), max_size=6))
+def test_keys_of_several_texts_are_those_of_each(texts: list[str]) -> None:
+    assert exact_keys(texts) == [exact_key(text) for text in texts]
+
+
+def test_keys_of_several_texts_keep_the_script_of_each_apart() -> None:
+    assert exact_keys(["滑鼠", "怎麼關閉\n月付？", "", "Ａ b"]) == ["鼠标", "怎么关闭月付", "", "ab"]

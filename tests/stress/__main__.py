@@ -15,7 +15,7 @@ from assistant.reply import Assistant
 from kb.paths import shipped_corpus
 from kb.units import Role
 from kb.workspace import Workspace
-from stress import faults, fuzz, kill, soak
+from stress import faults, fuzz, kill, office, soak
 from stress.records import Result, write
 
 Options = argparse.Namespace
@@ -43,6 +43,9 @@ def _options() -> Options:
     parser.add_argument("--rounds", type=int, default=20, help="每种故障的次数")
     parser.add_argument("--questions", type=int, default=100_000, help="生成的问题数")
     parser.add_argument("--documents", type=int, default=2_000, help="生成的文档数")
+    parser.add_argument("--entries", type=int, default=10_000, help="知识库页面的条目数")
+    parser.add_argument("--pages", type=int, default=200, help="文章页数")
+    parser.add_argument("--traffic", type=float, default=60.0, help="一边提问一边回退的秒数")
     parser.add_argument("--minutes", type=float, default=30.0, help="长时间运行的分钟数")
     parser.add_argument("--rate", type=float, default=0.0, help="每秒提问数；0 为实测能力的八成")
     parser.add_argument("--store", type=Path, default=Path(".store"), help="随附知识库的索引")
@@ -76,6 +79,10 @@ def _soak(options: Options, _folder: Path) -> Result:
     return soak.run(options.store, forms, minutes=options.minutes, rate=options.rate, seed=options.seed)
 
 
+def _office(options: Options, folder: Path) -> Result:
+    return office.run(folder, options.entries, options.pages, options.traffic, seed=options.seed)
+
+
 def _load(options: Options) -> bool:
     """Run the test of many users at once where it is there and everything is run; tell whether it failed."""
     if options.parts or importlib.util.find_spec("stress.load") is None:
@@ -93,6 +100,7 @@ PARTS: Mapping[str, Callable[[Options, Path], Result]] = {
     "faults": _faults,
     "questions": _questions,
     "documents": _documents,
+    "office": _office,
     "soak": _soak,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fakes import FakeEmbedder, entries, write_corpus
 from typer.testing import CliRunner
 
 from assistant.cli.main import app
+from assistant.editing.desk import lay_out
 from kb.adapt import run as adapting
 from kb.corpus import load_corpus
 from kb.errors import KbError
@@ -66,7 +68,9 @@ def space(folder: Path) -> Workspace:
 
 
 def look(folder: Path) -> State:
-    """Open everything as a new process would; raises what a person would be told."""
+    """Open everything as a new service would; raises what a person would be told."""
+    with suppress(KbError):  # as the service does, which says so and goes on
+        lay_out(space(folder)).publisher.recover()
     corpus = load_corpus(folder / "corpus")
     opened = space(folder).open()
     said = [
@@ -124,7 +128,7 @@ def _publish(folder: Path) -> None:
 
 
 def _rollback(folder: Path) -> None:
-    _cli("rollback", f"--store={folder / 'store'}")
+    _cli("rollback", f"--corpus={folder / 'corpus'}", f"--store={folder / 'store'}")
 
 
 def _adapt(folder: Path) -> None:

@@ -33,6 +33,22 @@ Object.defineProperty(navigator, "languages", { get: () => ["zh-CN", "zh"] });
   });
 })();
 
+// Copies a text and says so on the button that was pressed.
+window.zhidaCopy = async (text, button) => {
+  if (navigator.clipboard && window.isSecureContext) await navigator.clipboard.writeText(text);
+  else {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  const label = button.textContent;
+  button.textContent = "已复制";
+  setTimeout(() => { button.textContent = label; }, 1500);
+};
+
 // A full queue is tried again for a while; a login that has ended is said. Nothing that was typed is lost.
 (() => {
   const ask = window.fetch;

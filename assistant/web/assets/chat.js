@@ -1,22 +1,9 @@
 // One listener for every button of ours, wherever the chat window or a panel has put it.
 window.zhidaSend = (action, data = {}) => trigger("click", { action, ...data });
 
-const copyText = async (text) => {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-};
-
-const copyNear = async (button) => {
+const copyNear = (button) => {
   const source = button.closest(".zd-card, .zd-copyable").querySelector(".zd-summary");
-  await copyText(source.innerText);
-  const label = button.textContent;
-  button.textContent = "已复制";
-  setTimeout(() => { button.textContent = label; }, 1500);
+  return window.zhidaCopy(source.innerText, button);
 };
 
 const isBox = (node) => node instanceof Element && node.closest("#zd-box") !== null;

@@ -1,25 +1,9 @@
 // Buttons of the staff's pages: data-copy copies, data-do is reported to the server with all data of the button.
 window.zhidaAct = (data) => trigger("click", data);
 
-const copyOut = async (button) => {
-  const text = button.dataset.copy;
-  if (navigator.clipboard && window.isSecureContext) await navigator.clipboard.writeText(text);
-  else {
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
-  }
-  const label = button.textContent;
-  button.textContent = "已复制";
-  setTimeout(() => { button.textContent = label; }, 1500);
-};
-
 const act = (button) => {
   window.zhidaAct({ ...button.dataset });
-  const sheet = button.dataset.do === "open" && document.querySelector("#zd-sheet");
+  const sheet = document.querySelector({ open: "#zd-sheet", "open-article": "#zd-article" }[button.dataset.do] || "#none");
   if (sheet) setTimeout(() => sheet.scrollIntoView({ behavior: "smooth", block: "start" }), 600);
 };
 
@@ -31,7 +15,7 @@ if (!window.zhidaOffice) {
     if (event.target.closest?.(".zd-do--close")) { event.target.closest(".zd-source")?.remove(); return; }
     const button = event.target.closest?.("[data-copy], [data-do]");
     if (!button) return;
-    if (button.dataset.copy !== undefined) copyOut(button);
+    if (button.dataset.copy !== undefined) window.zhidaCopy(button.dataset.copy, button);
     else if (!button.dataset.ask || window.confirm(button.dataset.ask)) act(button);
   });
   // Keys of the search page; each button says its own in data-key.

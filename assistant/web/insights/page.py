@@ -9,18 +9,19 @@ from typing import Any
 import gradio as gr
 
 from assistant.editing.adopting import adopt_alternates, adopt_new
+from assistant.editing.records import entries_after
 from assistant.history import Turn
 from assistant.history.queries import UNANSWERED
 from assistant.insights.clicks import confirmed
 from assistant.insights.clusters import clusters, gathered, still_open
-from assistant.insights.rates import asked_most, days, slowest, totals
+from assistant.insights.rates import asked_most, days, slowest, topics, totals
 from assistant.insights.usage import disliked, unused
 from assistant.web.access import user_of
 from assistant.web.acts import QUIET, bridge, pressed, said, told
 from assistant.web.insights.views import clusters_view, confirmed_view, overview, usage_view
 from assistant.web.markup import notice
 from assistant.web.office import Office
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk, office_of
 from kb.errors import KbError
 from kb.records import FaqEntry
@@ -31,12 +32,8 @@ _DAY = 86_400.0
 
 def insights_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
-    with gr.Blocks(title="知答 · 洞察", analytics_enabled=False) as page:
-        top = gr.HTML()
+    with closed_page("洞察", head) as page:
         _Insights(office_of(desk), page)
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=4, api_open=False)
     return page
 
 
@@ -100,12 +97,14 @@ class _Insights:
 
     def _entries(self) -> Mapping[str, FaqEntry]:
         """Entries as they will be once all drafts are published."""
-        drafted = {draft.entry.id: draft.entry for draft in self._office.drafts.all() if draft.entry is not None}
-        return {**self._office.shelf.now().entries, **drafted}
+        return entries_after(self._office.shelf.now().entries, self._office.drafts.all())
 
     def _rates(self, turns: list[Turn], period: int) -> str:
         today = datetime.fromtimestamp(self._office.clock()).date()
-        return overview(days(turns, today - timedelta(days=period - 1), today), totals(turns))
+        first = today - timedelta(days=period - 1)
+        named = {name: entry.category for name, entry in self._entries().items()}
+        named |= {document.id: document.category for document in self._office.shelf.now().articles.values()}
+        return overview(days(turns, first, today), totals(turns), topics(turns, named, first, today))
 
     def _grouped(self, period: float) -> str:
         bad = [turn for turn in self._turns(period) if turn.decision in UNANSWERED or turn.rating == -1]

@@ -10,7 +10,7 @@ from assistant.history import Turn
 from assistant.insights.clicks import Confirmed
 from assistant.insights.clusters import Cluster
 from assistant.insights.export import csv_text
-from assistant.insights.rates import Day, Totals
+from assistant.insights.rates import Day, Topic, Totals
 from assistant.insights.usage import Disliked
 from assistant.web.acts import act, chip, folded, lines, table, when
 from assistant.web.charts import Series, bars, shares
@@ -21,6 +21,8 @@ _COLOURS: Mapping[str, str] = {
     "answer": "#0d9488", "clarify": "#2563eb", "suggest": "#7dd3fc", "refuse": "#94a3b8", "handoff": "#f59e0b",
     "privacy": "#8b5cf6", "smalltalk": "#cbd5e1", "crisis": "#dc2626",
 }  # fmt: skip
+_LIKED = "#ec4899"
+_TOPIC_COLOURS = ("#0d9488", "#2563eb", "#f59e0b", "#8b5cf6", "#ec4899", "#84cc16", "#7dd3fc", "#94a3b8")
 _BOUNDARIES: Mapping[str, str] = {
     "other_product": "别家产品", "missing_detail": "资料里没有的细节", "illegal": "违法", "injection": "套话", "gibberish": "乱码",
     "off_topic": "无关", "account": "查账户", "third_person": "查别人", "vague": "说得不清",
@@ -29,8 +31,8 @@ _MOST_FORMS = 30
 _MOST_ROWS = 200
 
 
-def overview(days: Sequence[Day], whole: Totals) -> str:
-    """Totals, decisions a day, rates a day."""
+def overview(days: Sequence[Day], whole: Totals, topics: Sequence[Topic] = ()) -> str:
+    """Totals, what was asked about, decisions and rates, by day."""
     if not whole.asked:
         return '<p class="zd-note">这段时间没有人提问。</p>'
     labels = [f"{item.day:%m-%d}" for item in days]
@@ -45,6 +47,11 @@ def overview(days: Sequence[Day], whole: Totals) -> str:
         )
         for name in ("answer", "clarify", "refuse", "handoff")
     ]
+    rates.append(Series("好评率", _LIKED, [_liked(item) for item in days]))
+    about = [
+        Series(item.category or "其他", colour, [float(count) for count in item.counts])
+        for item, colour in zip(topics, _TOPIC_COLOURS, strict=False)
+    ]
     rows = [
         (str(item.day), item.asked, *(item.decisions.get(name, 0) for name in _COLOURS), item.liked, item.disliked)
         for item in days
@@ -54,7 +61,18 @@ def overview(days: Sequence[Day], whole: Totals) -> str:
         _cards(whole)
         + bars("每天的提问与处置", labels, decisions)
         + shares("每天的比例", labels, rates)
+        + (bars("每天问些什么（按回答所属的分类）", labels, about) if about else "")
         + export("导出每日数字", "daily", head, rows)
+        + (
+            export(
+                "导出每日分类",
+                "topics",
+                ("日期", *(item.category or "其他" for item in topics)),
+                [(str(item.day), *counts) for item, *counts in zip(days, *(t.counts for t in topics), strict=True)],
+            )
+            if topics
+            else ""
+        )
     )
 
 
@@ -127,8 +145,15 @@ def usage_view(
         )
         + "<h2>用得最多的条目</h2>"
         + table(("条目", "次数"), used)
+        + export("导出", "used", ("条目", "次数"), most)
         + "<h2>最慢的回答</h2>"
         + table(("问题", "用时", "时间"), late)
+        + export(
+            "导出",
+            "slow",
+            ("问题", "毫秒", "时间"),
+            [(turn.question, round(turn.latency_ms), when(turn.at)) for turn in slow],
+        )
     )
 
 
@@ -196,6 +221,11 @@ def _more(count: int) -> str:
 
 def _share(count: int, day: Day) -> float | None:
     return count / day.asked if day.asked else None
+
+
+def _liked(day: Day) -> float | None:
+    rated = day.liked + day.disliked
+    return day.liked / rated if rated else None
 
 
 def _percent(count: int, of: int) -> str:

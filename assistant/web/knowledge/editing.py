@@ -11,11 +11,12 @@ import gradio as gr
 from assistant.citations import cite
 from assistant.compose import render_answer
 from assistant.editing.browse import STATES, Wanted, browse, categories
-from assistant.editing.checks import check
-from assistant.editing.records import Opened, entry_target
+from assistant.editing.checks import check, left_behind
+from assistant.editing.records import Draft, Opened, entry_target
 from assistant.web.access import user_of
-from assistant.web.acts import QUIET, folded, pressed, said, told, when
+from assistant.web.acts import QUIET, asking, folded, lines, pressed, said, told, when
 from assistant.web.knowledge.form import empty_texts, entry_of, form, texts_of
+from assistant.web.knowledge.pager import pager
 from assistant.web.knowledge.publish_views import audit_view, drafts_view
 from assistant.web.knowledge.views import counted, differences, finding_list, listing
 from assistant.web.markup import escape, notice, tame
@@ -62,20 +63,17 @@ class EditTab:
             self._kind = gr.Dropdown([_ALL, *_KINDS], value=_ALL, label="类型", min_width=100)
             self._state = gr.Dropdown([_ALL, *_STATES], value=_ALL, label="状态", min_width=100)
         self._list = gr.HTML(elem_id="zd-list")
-        self._number = gr.Number(1, visible=False, precision=0)
-        with gr.Row(elem_id="zd-pager"):
-            self._back = gr.Button("上一页", size="sm", min_width=80)
-            self._count = gr.HTML()
-            self._on = gr.Button("下一页", size="sm", min_width=80)
+        self._number, self._back, self._count, self._on = pager()
 
     def _lay_out_sheet(self) -> None:
         self._heading = gr.HTML('<p class="zd-note zd-empty">从列表里选一条，或新建。</p>')
         self._token = gr.Textbox(visible=False)
         self._fields = form()
-        with gr.Row(elem_id="zd-sheet-buttons"):
+        with gr.Row(elem_classes="zd-sheet-buttons"):
             self._look = gr.Button("预览与检查", min_width=96)
             self._save = gr.Button("保存草稿", variant="primary", min_width=96, elem_id="zd-save")
             self._undo = gr.Button("撤销上次保存", min_width=96)
+            self._remove = gr.Button("删除条目", variant="stop", min_width=96, elem_id="zd-remove")
         with gr.Accordion("检查结果", open=True):
             findings = gr.HTML(elem_id="zd-findings")
         with gr.Accordion("客户看到的回答", open=True):
@@ -104,6 +102,13 @@ class EditTab:
         after = [*self.sheet, *listed, drafts]
         self._save.click(self._on_save, [*self._fields, self._token, *wanted, self._number], after, **QUIET)
         self._undo.click(self._on_undo, [self._fields[0], *wanted, self._number], after, **QUIET)
+        self._remove.click(
+            self._on_remove,
+            [self._fields[0], self._token, *wanted, self._number],
+            after,
+            js=asking("删除这一条？先存为草稿，发布后才生效，发布前可以撤销。"),
+            **QUIET,
+        )
         page.load(self._on_load, None, [self._category, *listed, drafts], **QUIET)
 
     def on_press(self, event: gr.EventData) -> tuple[Update, ...]:
@@ -163,6 +168,13 @@ class EditTab:
             said("已撤销上一次保存。")
             return self._after(name, _wanted(*filters), int(number or 1))
 
+    def _on_remove(self, request: gr.Request, name: str, token: str, *given: Any) -> tuple[Update, ...]:  # noqa: ANN401
+        *filters, number = given
+        with told():
+            kept = self._office.drafts.remove(entry_target(name), token, user_of(request).name)
+            said("已存为删除的草稿，发布后客户就得不到这条回答。" if kept else "这条还没有发布过，草稿已丢弃。")
+            return self._after(name, _wanted(*filters), int(number or 1))
+
     def _after(self, name: str, wanted: Wanted, number: int) -> tuple[Update, ...]:
         drafts = drafts_view(self._office.drafts.all())
         return *self._opened(self._office.drafts.open(name), name), *self._listed(wanted, number), drafts
@@ -172,7 +184,9 @@ class EditTab:
         entry = opened.entry
         texts = texts_of(entry) if entry else empty_texts(name)
         first = gr.update(value=texts[0], interactive=entry is None)
+        draft = opened.draft
         judged = self._judge(entry) if entry else ("", "", "")
+        judged = self._judge_deletion(draft) if draft and draft.gone else judged
         past = self._office.ledger.log(target=entry_target(texts[0]), limit=30)
         history = folded(f"修改记录（{len(past)}）", audit_view(past)) if past else ""
         return first, *texts[1:], opened.token, _heading(opened), *judged, history
@@ -181,6 +195,10 @@ class EditTab:
         published = self._office.shelf.now()
         findings = check(entry, published, self._office.drafts.all(), self._today())
         return finding_list(findings), self._preview(entry), differences(published.entries.get(entry.id), entry)
+
+    def _judge_deletion(self, draft: Draft) -> tuple[Update, ...]:
+        left = left_behind(draft, self._office.shelf.now(), self._office.drafts.all())
+        return lines(left) or '<p class="zd-note">没有别的内容提到它。</p>', "*发布后，客户不会再得到这条回答。*", ""
 
     def _preview(self, entry: FaqEntry) -> str:
         if not entry.answer.short:
@@ -200,8 +218,9 @@ def _heading(opened: Opened) -> str:
         return "<h2>新条目</h2>"
     draft = opened.draft
     by = f'<p class="zd-note">草稿：{escape(draft.author)} 存于 {when(draft.at)}</p>' if draft else ""
+    gone = notice("这条将在发布时删除。要留下它，请撤销上次保存，或再保存一次。")
     clash = notice("这条在存草稿之后又被改过（见下面的差别）。确认要用这份草稿就再保存一次，否则请撤销。")
-    return f"<h2>{escape(opened.entry.question)}</h2>{by}{clash if opened.outdated else ''}"
+    return f"<h2>{escape(opened.entry.question)}</h2>{by}{gone if draft and draft.gone else ''}{clash if opened.outdated else ''}"
 
 
 def _wanted(words: object, category: object, kind: object, state: object) -> Wanted:

@@ -7,27 +7,27 @@ from typing import Any
 import gradio as gr
 
 from assistant.web.acts import QUIET, bridge
+from assistant.web.knowledge.articles import ArticleTab
 from assistant.web.knowledge.editing import EditTab
 from assistant.web.knowledge.publishing import PublishTab
 from assistant.web.knowledge.uploading import UploadTab
 from assistant.web.office import Office
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk, office_of
 
+# What was uploaded goes after an hour, taken over or not.
 _KEPT_SECONDS = 3_600
 
 
 def knowledge_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
     office = office_of(desk)
-    # What was uploaded goes after an hour, taken over or not.
-    cache = (_KEPT_SECONDS, _KEPT_SECONDS)
-    with gr.Blocks(title="知答 · 知识库", analytics_enabled=False, delete_cache=cache) as page:
-        top = gr.HTML()
+    with closed_page("知识库", head, kept_seconds=_KEPT_SECONDS) as page:
         with gr.Tabs(elem_id="zd-tabs") as tabs:
             with gr.Tab("条目", id="edit"):
                 edit = EditTab(desk, office)
+            with gr.Tab("文章", id="articles"):
+                articles = ArticleTab(office)
             with gr.Tab("导入", id="upload"):
                 upload = UploadTab(office)
             with gr.Tab("草稿与发布", id="publish"):
@@ -35,9 +35,7 @@ def knowledge_page(desk: Desk, head: Head) -> gr.Blocks:
             with gr.Tab("版本与记录", id="versions"):
                 versions, audit = gr.HTML(), gr.HTML()
         pressed = bridge()
-        _wire(page, office, tabs, (edit, upload, publish), (versions, audit, pressed))
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=4, api_open=False)
+        _wire(page, office, tabs, (edit, articles, upload, publish), (versions, audit, pressed))
     return page
 
 
@@ -45,16 +43,18 @@ def _wire(
     page: gr.Blocks,
     office: Office,
     tabs: gr.Tabs,
-    parts: tuple[EditTab, UploadTab, PublishTab],
+    parts: tuple[EditTab, ArticleTab, UploadTab, PublishTab],
     shown: tuple[gr.HTML, gr.HTML, gr.HTML],
 ) -> None:
-    edit, upload, publish = parts
+    edit, articles, upload, publish = parts
     versions, audit, pressed = shown
     record: list[Any] = [versions, audit]
 
     edit.wire(page, publish.drafts)
+    articles.wire(page, publish.drafts)
     upload.wire(publish.drafts)
     publish.wire(page, record)
     pressed.click(edit.on_press, None, [tabs, *edit.sheet], **QUIET)
+    pressed.click(articles.on_press, None, [tabs, *articles.sheet], **QUIET)
     pressed.click(publish.on_press, None, [publish.drafts, *record], **QUIET)
     page.load(publish.record, None, record, **QUIET)

@@ -18,11 +18,13 @@ _ORIGINS: Mapping[str, str] = {
 }  # fmt: skip
 _ACTIONS: Mapping[str, str] = {
     "draft": "保存草稿", "draft-many": "批量存草稿", "draft-undo": "撤销一次保存", "draft-discard": "丢弃草稿",
-    "draft-discard-all": "丢弃全部草稿", "draft-same": "改回原样", "proof": "核对", "proof-discard": "不发布",
+    "draft-discard-all": "丢弃全部草稿", "draft-same": "改回原样", "draft-remove": "存删除草稿", "proof": "核对", "proof-discard": "不发布",
     "publish": "发布", "rollback": "回到旧版本", "handoff-claim": "领取转人工", "handoff-release": "放回转人工",
     "handoff-answered": "答复转人工", "dismiss": "忽略建议",
 }  # fmt: skip
 _SHOWN = 200
+# So many findings are read without being asked for.
+_FEW = 20
 
 
 def drafts_view(drafts: Sequence[Draft]) -> str:
@@ -32,7 +34,7 @@ def drafts_view(drafts: Sequence[Draft]) -> str:
             _title(draft),
             escape(draft.author)
             + f"<small>{when(draft.at)} · {escape(_ORIGINS.get(draft.origin, draft.origin))}</small>",
-            (act("open", "打开", id=draft.entry.id) if draft.entry else "")
+            act("open" if draft.entry else "open-article", "打开", id=draft.name)
             + act("undo", "撤销上次保存", target=draft.target)
             + act("discard", "丢弃", target=draft.target, ask="丢弃这条草稿？已发布的内容不变。"),
         )
@@ -43,9 +45,10 @@ def drafts_view(drafts: Sequence[Draft]) -> str:
 
 
 def _title(draft: Draft) -> str:
+    gone = chip("将删除", "bad") if draft.gone else ""
     if draft.entry is None:
-        return f"{chip('文章')} {escape(draft.target.partition(':')[2])}"
-    off = chip("停用") if not draft.entry.enabled else ""
+        return f"{chip('文章')} {escape(draft.name)} {gone}"
+    off = gone or (chip("停用") if not draft.entry.enabled else "")
     empty = chip("还没有答案", "bad") if not draft.entry.answer.short else ""
     return f"{escape(draft.entry.question)} {off}{empty}<small>{escape(draft.entry.id)}</small>"
 
@@ -67,7 +70,11 @@ def proof_view(candidate: Candidate | None, names: Mapping[str, str]) -> str:
         + folded(f"变好的 {len(gained)} 题", _changes(gained, names, "没有一题变好。"), opened=True)
         + folded(f"其他变化的 {len(changed)} 题", _changes(changed, names, "没有。"))
         + folded("指标", _figures(proof.figures))
-        + folded(f"新出现的检查提示 {len(proof.findings)} 条", lines(proof.findings[:_SHOWN]) or "没有", opened=False)
+        + folded(
+            f"删除的条目和新出现的检查提示 {len(proof.findings)} 条",
+            lines(proof.findings[:_SHOWN]) or "没有",
+            opened=0 < len(proof.findings) <= _FEW,
+        )
     )
 
 

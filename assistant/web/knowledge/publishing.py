@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from assistant.editing.candidates import Candidate
+from assistant.editing.records import entries_after
 from assistant.web.access import user_of
-from assistant.web.acts import QUIET, pressed, progress_of, said, told
+from assistant.web.acts import QUIET, asking, pressed, progress_of, said, told
 from assistant.web.knowledge.publish_views import audit_view, drafts_view, proof_view, versions_view
 from assistant.web.markup import notice
 from assistant.web.office import Office
@@ -17,6 +18,8 @@ from kb.errors import KbError
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _LOGGED = 200
+_BACK = "已回到这个版本，知识库文件也换回去了。"
+_ASIDE = "没有发布过的文件改动存在服务器的 {}。"
 
 
 class PublishTab:
@@ -50,7 +53,7 @@ class PublishTab:
             self._on_discard_all,
             None,
             [self.drafts, *record],
-            js="() => { if (!window.confirm('丢弃全部草稿？已发布的内容不变。')) throw new Error('kept'); return []; }",
+            js=asking("丢弃全部草稿？已发布的内容不变。"),
             **QUIET,
         )
         page.load(self._waiting, None, whole, **QUIET)
@@ -75,8 +78,8 @@ class PublishTab:
         if does is None:
             return (gr.skip(),) * 3
         with told():
-            does(data.get("target", ""), author)
-            said("已回到这个版本，知识库文件也换回去了。" if data["do"] == "rollback" else "草稿已更新。")
+            left = does(data.get("target", ""), author)
+            said(_BACK + (_ASIDE.format(left) if left else "") if data["do"] == "rollback" else "草稿已更新。")
             return drafts_view(self._office.drafts.all()), *self.record()
 
     def _waiting(self) -> tuple[Update, ...]:
@@ -91,9 +94,10 @@ class PublishTab:
         return proof_view(candidate, self._names()), version, enabled, gr.update(interactive=candidate is not None)
 
     def _names(self) -> dict[str, str]:
-        """Standard questions by id, those of drafts too."""
-        drafted = {draft.entry.id: draft.entry.question for draft in self._office.drafts.all() if draft.entry}
-        return {**{name: entry.question for name, entry in self._office.shelf.now().entries.items()}, **drafted}
+        """Standard questions by id, those of drafts too, and of what a draft deletes."""
+        published = self._office.shelf.now().entries
+        after = entries_after(published, self._office.drafts.all())
+        return {name: entry.question for name, entry in {**published, **after}.items()}
 
     def _on_prepare(
         self,

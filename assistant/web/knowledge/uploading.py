@@ -31,6 +31,8 @@ class UploadTab:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        # What the preview had seen of drafts: what others save meanwhile is not lain over.
+        self._seen = gr.Textbox(visible=False)
         with gr.Row():
             with gr.Column(scale=2, min_width=280):
                 self._file = gr.File(label="选择文件", file_types=_TYPES, height=140, elem_id="zd-upload")
@@ -46,28 +48,31 @@ class UploadTab:
             [self._file.upload, self._mode.change],
             self._on_file,
             [self._file, self._mode],
-            [self._shown, self._keep],
+            [self._shown, self._keep, self._seen],
             **visible,
         )
         self._file.clear(lambda: (_HINT, gr.update(interactive=False)), None, [self._shown, self._keep], **QUIET)
         self._keep.click(
-            self._on_keep, [self._file, self._mode], [self._shown, self._keep, self._file, drafts], **visible
+            self._on_keep,
+            [self._file, self._mode, self._seen],
+            [self._shown, self._keep, self._file, drafts],
+            **visible,
         )
 
     def _on_file(self, path: str | None, mode: str) -> tuple[Any, ...]:
         if not path:
-            return _HINT, gr.update(interactive=False)
+            return _HINT, gr.update(interactive=False), ""
         with told():
-            upload = preview(Path(path), self._office.shelf.now(), self._office.drafts.all(), mode)
-            return upload_view(upload), gr.update(interactive=True)
+            upload = preview(Path(path), self._office.shelf.now(), self._office.drafts, mode)
+            return upload_view(upload), gr.update(interactive=True), upload.seen
 
-    def _on_keep(self, path: str | None, mode: str, request: gr.Request) -> tuple[Any, ...]:
+    def _on_keep(self, path: str | None, mode: str, seen: str, request: gr.Request) -> tuple[Any, ...]:
         if not path:
             return (gr.skip(),) * 4
         with told():
-            # Read again: what others saved since the preview must not be lost.
-            upload = preview(Path(path), self._office.shelf.now(), self._office.drafts.all(), mode)
-            count = keep(upload, self._office.drafts, user_of(request).name)
+            # Read again: the page keeps what it showed, not what it had read.
+            upload = preview(Path(path), self._office.shelf.now(), self._office.drafts, mode)
+            count = keep(upload, self._office.drafts, user_of(request).name, seen)
             Path(path).unlink(missing_ok=True)
             said(f"已放入 {count} 条草稿，请到「草稿与发布」核对并发布。")
             return _HINT, gr.update(interactive=False), None, drafts_view(self._office.drafts.all())

@@ -12,7 +12,7 @@ from assistant.web.access import user_of
 from assistant.web.acts import QUIET, bridge, pressed, said, told
 from assistant.web.files import asset
 from assistant.web.markup import escape, notice
-from assistant.web.places import Head, show_head
+from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk
 from assistant.web.sources import source_panel
 from assistant.web.staff.filters import ARTICLES, FRESH, Wanted, categories, narrowed, products
@@ -36,9 +36,7 @@ _KEYS = (
 
 def staff_page(desk: Desk, head: Head) -> gr.Blocks:
     """Build the staff page; it is mounted as a :class:`assistant.web.places.Place`."""
-    page: gr.Blocks
-    with gr.Blocks(title="知答 · 员工检索", analytics_enabled=False) as page:
-        top = gr.HTML()
+    with closed_page("员工检索", head) as page:
         banner = gr.HTML(elem_id="zd-banner")
         with gr.Tabs(elem_id="zd-tabs"):
             with gr.Tab("检索", id="search"):
@@ -50,8 +48,6 @@ def staff_page(desk: Desk, head: Head) -> gr.Blocks:
         search.wire(page, buttons, banner)
         if desk.office is not None:
             inbox.wire(page, buttons)
-        show_head(page, head, top)
-    page.queue(default_concurrency_limit=4, api_open=False)
     return page
 
 

@@ -13,9 +13,12 @@ from typer.testing import CliRunner
 
 from assistant.cli import console, knowledge
 from assistant.cli.main import app, main
+from assistant.editing.desk import LEDGER
+from assistant.editing.ledger import Ledger
 from kb.corpus import load_corpus
 from kb.errors import UsageError
 from kb.lint import Finding
+from kb.originals import read_originals
 from kb.store import Store
 from kb.workspace import Workspace
 
@@ -429,18 +432,43 @@ def test_of_two_publishers_the_second_is_told(
 
 def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:
     corpus, store = published
-    first = Store(store).current_id()
-    zhida("build", "--refit", corpus=corpus, store=store)
+    first, before = Store(store).current_id(), (corpus / "facts.md").read_text("utf-8")
+    (corpus / "facts.md").write_text("# 改过的\n", "utf-8")
+    zhida("build", corpus=corpus, store=store)
     assert Store(store).current_id() != first
-    result = zhida("rollback", corpus=None, store=store)
+    result = zhida("rollback", corpus=corpus, store=store)
     assert result.exit_code == 0, result.output
-    assert first in result.stdout
+    assert first in result.stdout and "存在" not in result.stdout
     assert Store(store).current_id() == first
-    failed(zhida("rollback", corpus=None, store=store), "没有更早的版本")
+    assert (corpus / "facts.md").read_text("utf-8") == before
+    (line, *_) = Ledger(store / LEDGER).log()
+    assert (line.author, line.action, line.target) == ("命令行", "rollback", first)
+    failed(zhida("rollback", corpus=corpus, store=store), "没有更早的版本")
+
+
+def test_rollback_keeps_what_no_version_held(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    zhida("build", "--refit", corpus=corpus, store=store)
+    (corpus / "facts.md").write_text("# 还没有建过索引的改动\n", "utf-8")
+    result = zhida("rollback", corpus=corpus, store=store)
+    assert "没建成版本的改动" in result.stdout
+    (aside,) = (store / "replaced").iterdir()
+    assert read_originals(aside)["facts.md"].decode() == "# 还没有建过索引的改动\n"
+
+
+def test_rollback_of_the_index_alone_leaves_the_files(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+    (corpus / "facts.md").write_text("# 改过的\n", "utf-8")
+    zhida("build", corpus=corpus, store=store)
+    result = zhida("rollback", "--index-only", corpus=corpus, store=store)
+    assert result.exit_code == 0, result.output
+    assert Store(store).current_id() == first
+    assert (corpus / "facts.md").read_text("utf-8") == "# 改过的\n"
 
 
 def test_rollback_without_an_index(zhida: Zhida, tmp_path: Path) -> None:
-    failed(zhida("rollback", corpus=None, store=tmp_path / "none"), "zhida build")
+    failed(zhida("rollback", store=tmp_path / "none"), "zhida build")
 
 
 def test_doctor_finds_nothing_wrong(zhida: Zhida, store: Path) -> None:

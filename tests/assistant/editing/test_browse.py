@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fakes import write_corpus
 
-from assistant.editing.browse import PAGE, Wanted, browse, categories
+from assistant.editing.browse import PAGE, Wanted, browse, browse_articles, categories
 from assistant.editing.drafts import Drafts
 from assistant.editing.ledger import Ledger
 from assistant.editing.shelf import Shelf
@@ -64,3 +64,24 @@ def test_pages(tmp_path: Path) -> None:
     assert (last.number, last.pages, last.total, len(last.rows)) == (3, 3, 2 * PAGE + 1, 1)
     assert browse(published, (), Wanted(), -1, TODAY).rows[0].entry.id == "n0"
     assert browse(published, (), Wanted(words="zz"), 1, TODAY).pages == 1
+
+
+def test_what_will_be_deleted_is_listed_as_such(drafts: Drafts) -> None:
+    drafts.remove("entry:early", drafts.open("early").token, "张三")
+    page = browse(drafts._shelf.now(), drafts.all(), Wanted(state="gone"), 1, TODAY)
+    assert [(row.entry.id, row.states) for row in page.rows] == [("early", ("draft", "gone"))]
+
+
+def test_articles(drafts: Drafts) -> None:
+    text = "---\ntitle: 费用说明\ncategory: 费用\n---\n# 费用\n\n没有年费。\n"
+    drafts.save_article("fee.md", text, drafts.open_article("fee.md").token, "张三")
+    drafts.remove("article:open.md", drafts.open_article("open.md").token, "张三")
+
+    page = browse_articles(drafts._shelf.now(), drafts.all(), "", 1)
+    assert [(row.name, row.title, row.states) for row in page.rows] == [
+        ("open.md", "抖音月付开通说明", ("draft", "gone")),
+        ("fee.md", "费用说明", ("draft", "new")),
+    ]
+    assert page.rows[1].category == "费用" and page.rows[1].characters == len("# 费用\n\n没有年费。\n")
+    found = browse_articles(drafts._shelf.now(), drafts.all(), "年费", 9)
+    assert [row.name for row in found.rows] == ["fee.md"] and (found.number, found.pages, found.total) == (1, 1, 1)

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from fakes import write_corpus
 
-from assistant.editing.drafts import Drafts, settle
+from assistant.editing.drafts import Drafts
 from assistant.editing.errors import ConflictError, EditError
 from assistant.editing.ledger import Ledger
-from assistant.editing.records import digest_of, entry_target
+from assistant.editing.records import digest_of, entries_after, entry_target
+from assistant.editing.revisions import settle
 from assistant.editing.shelf import Shelf
-from kb.errors import CorpusError
+from kb.errors import CorpusError, KbError
 from kb.records import FaqEntry, StructuredAnswer
 
 
@@ -141,7 +142,7 @@ def test_many_at_once(drafts: Drafts) -> None:
 
 
 def test_articles(drafts: Drafts) -> None:
-    drafts.save_article("new.md", "# 新\n\n一篇。\n", "张三")
+    drafts.save_article("new.md", "# 新\n\n一篇。\n", drafts.open_article("new.md").token, "张三")
     (draft,) = drafts.all()
     assert (draft.target, draft.text, draft.entry, draft.base) == ("article:new.md", "# 新\n\n一篇。\n", None, "")
 
@@ -171,3 +172,96 @@ def test_who_changed_what(drafts: Drafts, ledger: Ledger) -> None:
     before, after = saved.detail["before"], saved.detail["after"]
     assert isinstance(before, dict) and isinstance(after, dict)
     assert (before["category"], after["category"]) == ("开通", "甲")
+
+
+ARTICLE = "---\nid: art-open\ntitle: 开通\n---\n# 开通\n\n新的说明。\n"
+
+
+def test_an_article_is_edited_like_an_entry(drafts: Drafts, corpus: Path) -> None:
+    before = (corpus / "articles" / "open.md").read_text("utf-8")
+    first, second = drafts.open_article("open.md"), drafts.open_article("open.md")
+    assert (first.text, first.published, first.draft) == (before, before, None)
+
+    drafts.save_article("open.md", ARTICLE, first.token, "张三")
+    with pytest.raises(ConflictError) as caught:
+        drafts.save_article("open.md", ARTICLE + "李四的话。\n", second.token, "李四")
+    assert "张三" in caught.value.user_message and "没有保存" in caught.value.user_message
+
+    drafts.save_article("open.md", ARTICLE + "再一句。\n", drafts.open_article("open.md").token, "张三")
+    left = drafts.undo("article:open.md", "张三")
+    assert left is not None and left.text == ARTICLE
+    assert (corpus / "articles" / "open.md").read_text("utf-8") == before
+    assert not drafts.open_article("open.md").outdated
+    (corpus / "articles" / "open.md").write_text(before + "别人的话。\n", "utf-8")
+    assert drafts.open_article("open.md").outdated
+    token = drafts.open_article("open.md").token
+    assert drafts.save_article("open.md", before + "别人的话。\n", token, "张三") is None
+    assert drafts.all() == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("new.md", "---\nid: open\n---\n# 重\n\n条目的编号。\n", "已经用过"),
+        ("new.md", "---\nid: art-open\n---\n# 重\n\n别的文章的编号。\n", "已经用过"),
+        ("new.md", "# 只有标题\n", "没有正文"),
+        ("new.md", "---\nid: [\n---\n# 坏\n\n正文。\n", "读不懂"),
+        ("../evil.md", "# 甲\n\n正文。\n", "文件名"),
+        (".hidden.md", "# 甲\n\n正文。\n", "文件名"),
+        ("a/b.md", "# 甲\n\n正文。\n", "文件名"),
+        ("new.yaml", "# 甲\n\n正文。\n", "文件名"),
+        ("x" * 97 + ".md", "# 甲\n\n正文。\n", "文件名"),
+        ("new.md\n", "# 甲\n\n正文。\n", "文件名"),
+    ],
+)
+def test_an_article_that_cannot_stand_there_is_refused(drafts: Drafts, name: str, text: str, said: str) -> None:
+    with pytest.raises(KbError) as caught:
+        drafts.save_article(name, text, drafts.open_article(name).token, "张三")
+    assert said in caught.value.user_message
+    assert drafts.all() == ()
+
+
+def test_a_deletion_is_a_draft_with_undo(drafts: Drafts, ledger: Ledger) -> None:
+    edited(drafts, "open", category="甲")
+    stale = drafts.open("close").token
+    gone = drafts.remove("entry:open", drafts.open("open").token, "张三")
+    assert gone is not None and gone.gone and gone.becomes is None
+    assert gone.entry is not None and gone.entry.category == "开通"  # as it is published
+    assert "open" not in entries_after(drafts._shelf.now().entries, drafts.all())
+    assert ledger.log()[0].action == "draft-remove"
+
+    left = drafts.undo("entry:open", "张三")
+    assert left is not None and not left.gone and left.becomes is not None and left.becomes.category == "甲"
+
+    edited(drafts, "close", category="乙", author="李四")
+    with pytest.raises(ConflictError):
+        drafts.remove("entry:close", stale, "张三")
+
+
+def test_what_is_saved_again_is_not_deleted(drafts: Drafts) -> None:
+    drafts.remove("entry:open", drafts.open("open").token, "张三")
+    edited(drafts, "open", category="甲")
+    (draft,) = drafts.all()
+    assert not draft.gone
+    drafts.remove("entry:open", drafts.open("open").token, "张三")
+    edited(drafts, "open")  # as it is published
+    assert drafts.all() == ()
+
+
+def test_what_was_never_published_goes_at_once(drafts: Drafts) -> None:
+    drafts.save(FaqEntry("new", "能分期吗", StructuredAnswer("能。")), drafts.open("new").token, "张三")
+    assert drafts.remove("entry:new", drafts.open("new").token, "张三") is None
+    assert drafts.remove("article:none.md", drafts.open_article("none.md").token, "张三") is None
+    assert drafts.all() == ()
+
+
+def test_many_over_a_draft_that_nobody_had_seen_are_refused(drafts: Drafts) -> None:
+    edited(drafts, "open", category="甲")
+    seen = drafts.all()[0].number
+    edited(drafts, "close", category="乙", author="李四")
+    rows = [FaqEntry("n1", "新问题", StructuredAnswer("答。")), FaqEntry("close", "怎么关", StructuredAnswer("答。"))]
+    with pytest.raises(ConflictError) as caught:
+        drafts.save_many(rows, "张三", "import", upto=seen)
+    assert "李四" in caught.value.user_message and "「close」" in caught.value.user_message
+    assert len(drafts.all()) == 2
+    assert drafts.save_many(rows, "张三", "import", upto=drafts.all()[0].number) == 2

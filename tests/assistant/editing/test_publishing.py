@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,8 @@ import pytest
 
 from assistant.editing.errors import ConflictError, EditError
 from assistant.editing.records import article_target
+from assistant.editing.revisions import Saved
+from assistant.editing.revisions import add as add_row
 from kb.corpus import corpus_digest, load_corpus
 from kb.errors import CorpusError, StoreError
 from kb.records import FaqEntry, StructuredAnswer
@@ -25,6 +28,10 @@ def change(bench: Bench, name: str, **changes: object) -> None:
     opened = bench.drafts.open(name)
     assert opened.entry is not None
     bench.drafts.save(replace(opened.entry, **changes), opened.token, "张三")  # type: ignore[arg-type]
+
+
+def write(bench: Bench, name: str, text: str) -> None:
+    bench.drafts.save_article(name, text, bench.drafts.open_article(name).token, "张三")
 
 
 def best(bench: Bench, question: str) -> str:
@@ -142,7 +149,7 @@ def test_files_changed_by_hand_are_published_with_proof_too(bench: Bench) -> Non
 
 
 def test_an_article_is_published(bench: Bench) -> None:
-    bench.drafts.save_article("fee.md", "---\nid: art-fee\ntitle: 费用\n---\n# 费用\n\n月付没有年费。\n", "张三")
+    write(bench, "fee.md", "---\nid: art-fee\ntitle: 费用\n---\n# 费用\n\n月付没有年费。\n")
     candidate = bench.publisher.prepare("张三", bench.say)
     bench.publisher.publish(candidate.version, "张三")
     assert (bench.corpus / "articles" / "fee.md").read_text("utf-8").endswith("月付没有年费。\n")
@@ -150,15 +157,68 @@ def test_an_article_is_published(bench: Bench) -> None:
 
 
 def test_an_article_cannot_leave_its_folder(bench: Bench) -> None:
-    bench.drafts.save_article("../../evil.md", "# 费用\n\n月付没有年费。\n", "张三")
+    """Not even where the ledger itself was written to by somebody else."""
+    saved = Saved("article:../../evil.md", {"text": "# 费用\n\n月付没有年费。\n"}, "", "张三", 0.0, "edit")
+    with bench.ledger.writing() as connection:
+        add_row(connection, saved)
     candidate = bench.publisher.prepare("张三", bench.say)
     bench.publisher.publish(candidate.version, "张三")
     assert (bench.corpus / "articles" / "evil.md").exists()
     assert not (bench.corpus.parent / "evil.md").exists()
 
 
+def test_a_deletion_is_proven_published_and_taken_back(bench: Bench) -> None:
+    rows = [{"id": "g1", "question": "月付怎么关掉", "entries": ["close"]}]
+    (bench.corpus / "questions" / "answerable.jsonl").write_text(json.dumps(rows[0]) + "\n", "utf-8")
+    change(bench, "open", answer=StructuredAnswer("先看「抖音月付怎么关闭」。"))
+    files = {path.name: path.read_text("utf-8") for path in (bench.corpus / "faq").iterdir()}
+    for target in ("entry:close", "entry:early", "article:open.md"):
+        opened = bench.drafts.open_article("open.md") if "article" in target else bench.drafts.open(target[6:])
+        bench.drafts.remove(target, opened.token, "张三")
+
+    candidate = bench.publisher.prepare("张三", bench.say)
+
+    said = candidate.proof.findings
+    assert {"将删除「抖音月付怎么关闭」", "将删除「open.md」"} <= set(said)
+    assert "删除「close」之后，事实 F010 没有别的条目或文章说到" in said
+    assert "「open」的答案还提到要删除的「抖音月付怎么关闭」" in said
+    assert any("以「close」为答案，知识库里没有它" in line for line in said)
+    assert [item.before.id for item in candidate.proof.of("broken")] == ["g1"]
+    assert best(bench, "月付怎么关掉") == "close"
+
+    bench.publisher.publish(candidate.version, "李四")
+
+    corpus = load_corpus(bench.corpus)
+    assert [entry.id for entry in corpus.entries] == ["open", "repay", "limit", "bill"]
+    assert corpus.documents == () and bench.drafts.all() == ()
+    assert best(bench, "月付怎么关掉") != "close"
+    assert bench.space.stale() == ""
+
+    bench.publisher.roll_back(bench.first, "李四")
+    assert {path.name: path.read_text("utf-8") for path in (bench.corpus / "faq").iterdir()} == files
+    assert best(bench, "月付怎么关掉") == "close"
+    assert (bench.corpus / "articles" / "open.md").exists()
+
+
+def test_what_is_saved_over_a_deletion_after_the_proof_is_a_new_entry(bench: Bench) -> None:
+    bench.drafts.remove("entry:close", bench.drafts.open("close").token, "张三")
+    candidate = bench.publisher.prepare("张三", bench.say)
+    change(bench, "close", category="甲")
+    bench.publisher.publish(candidate.version, "张三")
+    assert bench.drafts.open("close").published is None and not bench.drafts.open("close").outdated
+    bench.publisher.publish(bench.publisher.prepare("张三", bench.say).version, "张三")
+    assert {entry.id: entry.category for entry in load_corpus(bench.corpus).entries}["close"] == "甲"
+
+
+def test_the_wording_of_drafts_is_checked_before_they_are_published(bench: Bench) -> None:
+    (bench.corpus / "policy.yaml").write_text("rules: [{id: r1, message: 不许诺, patterns: [包过]}]\n", "utf-8")
+    change(bench, "open", answer=StructuredAnswer("包过。"))
+    assert any("违反口径 r1" in line for line in bench.publisher.prepare("张三", bench.say).proof.findings)
+
+
 def test_a_corpus_that_does_not_build_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench.drafts.save_article("twice.md", "---\nid: open\n---\n# 重\n\n编号重复。\n", "张三")
+    write(bench, "twice.md", "---\nid: stage\n---\n# 重\n\n编号重复。\n")
+    add(bench)
     with pytest.raises(CorpusError) as caught:
         bench.publisher.prepare("张三", bench.say)
     assert "编号重复" in caught.value.user_message
@@ -192,7 +252,7 @@ def test_a_version_that_a_killed_proof_has_left_is_swept(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["assistant.editing.publishing.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
+    "place", ["assistant.editing.switching.restore_originals", "kb.atomic._move", "kb.store.Store.switch"]
 )
 def test_a_crash_while_switching_leaves_the_old_or_the_new_never_a_mixture(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, place: str
@@ -212,7 +272,7 @@ def test_a_crash_while_switching_leaves_the_old_or_the_new_never_a_mixture(
 
     bench.publisher.recover()
 
-    moved = place != "assistant.editing.publishing.restore_originals"
+    moved = place != "assistant.editing.switching.restore_originals"
     assert bench.serving == (candidate.version if moved else bench.first)
     assert (corpus_digest(bench.corpus) == old) is not moved
     assert bench.space.stale() == ""

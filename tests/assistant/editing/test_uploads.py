@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from fakes import write_corpus
 
 from assistant.editing import uploads
 from assistant.editing.drafts import Drafts
-from assistant.editing.errors import EditError
+from assistant.editing.errors import ConflictError, EditError
 from assistant.editing.ledger import Ledger
 from assistant.editing.shelf import Shelf
 from assistant.editing.uploads import ArticleUpload, TableUpload, keep, preview
@@ -20,7 +21,7 @@ def drafts(tmp_path: Path) -> Drafts:
 
 
 def shown(drafts: Drafts, path: Path) -> uploads.Upload:
-    return preview(path, drafts._shelf.now(), drafts.all())
+    return preview(path, drafts._shelf.now(), drafts)
 
 
 def test_a_table_shows_what_it_brings_and_what_would_fail(drafts: Drafts, tmp_path: Path) -> None:
@@ -97,3 +98,27 @@ def test_a_page_without_a_body(drafts: Drafts, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# 只有标题\n", "utf-8")
     with pytest.raises(KbError):
         shown(drafts, tmp_path / "a.md")
+
+
+def test_whoever_saved_since_the_preview_is_not_lain_over(drafts: Drafts, tmp_path: Path) -> None:
+    article, rows = tmp_path / "x.md", tmp_path / "x.csv"
+    article.write_text("---\nid: art-open\n---\n# 开通\n\n新的说明。\n", "utf-8")
+    rows.write_text("编号,标准问,答案\nopen,抖音月付怎么开通,在钱包里。\n", "utf-8")
+    seen = {path: shown(drafts, path).seen for path in (article, rows)}
+    opened = drafts.open("open")
+    assert opened.entry is not None
+    drafts.save(replace(opened.entry, category="李四的"), opened.token, "李四")
+    there = drafts.open_article("open.md")
+    drafts.save_article("open.md", there.text + "李四的话。\n", there.token, "李四")
+
+    for path in (article, rows):
+        with pytest.raises(ConflictError) as caught:
+            keep(shown(drafts, path), drafts, "张三", seen[path])
+        assert "李四" in caught.value.user_message
+    again = shown(drafts, article)
+    assert isinstance(again, ArticleUpload) and again.drafted == "李四"
+    table = shown(drafts, rows)
+    assert isinstance(table, TableUpload) and table.drafted == ("open",)
+    assert keep(again, drafts, "张三") == 1 and keep(table, drafts, "张三") == 1
+    entry = drafts.open("open").entry
+    assert entry is not None and (entry.category, entry.answer.short) == ("李四的", "在钱包里。")

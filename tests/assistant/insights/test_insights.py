@@ -12,7 +12,7 @@ from assistant.insights.clicks import confirmed
 from assistant.insights.clusters import clusters, gathered, group, still_open
 from assistant.insights.export import csv_text
 from assistant.insights.inbox import Claim, handoffs
-from assistant.insights.rates import asked_most, days, slowest, totals
+from assistant.insights.rates import Topic, asked_most, days, slowest, topics, totals
 from assistant.insights.usage import disliked, unused
 from kb.query import Analyzer
 from kb.records import FaqEntry, StructuredAnswer
@@ -51,6 +51,23 @@ def test_every_day_is_counted_even_a_quiet_one() -> None:
     whole = totals(turns)
     assert (whole.asked, whole.decisions, whole.liked, whole.disliked) == (3, {"answer": 2, "refuse": 1}, 1, 1)
     assert totals([]).p95 == 0.0
+
+
+def test_what_is_asked_about_day_by_day() -> None:
+    of = {"a": "还款", "b": "开通", "c": "开通", "art": "费用"}
+    turns = [
+        *(turn(number, "问", "answer", name, at=NOON + 86_400 * day) for number, (name, day) in enumerate(
+            [("a", 0), ("b", 0), ("c", 1), ("art#2", 1), ("gone", 1)]
+        )),
+        turn(9, "问", "refuse"),
+    ]  # fmt: skip
+    first, last = date(2026, 11, 20), date(2026, 11, 21)
+    assert topics(turns, of, first, last, most=2, zone=UTC) == (
+        Topic("开通", (1, 1)),
+        Topic("费用", (0, 1)),
+        Topic("", (1, 1)),
+    )
+    assert topics([], of, first, last, zone=UTC) == ()
 
 
 def test_slow_and_frequent() -> None:

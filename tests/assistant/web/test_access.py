@@ -7,24 +7,10 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse
 
-from assistant.accounts import Accounts, passwords
+from assistant.accounts import Accounts
 from assistant.web.access import COOKIE, Gate, user_of
 
-PASSWORD = "correct horse battery"
 PAGE = {"accept": "text/html"}
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_COST", 2)
-
-
-@pytest.fixture
-def accounts(tmp_path: Path) -> Accounts:
-    made = Accounts(tmp_path)
-    made.add("ann", "editor", PASSWORD)
-    made.add("bob", "staff", PASSWORD)
-    return made
 
 
 def client(accounts: Accounts, token: str = "") -> httpx.AsyncClient:

@@ -4,27 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from account_fakes import PASSWORD
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from assistant.accounts import Accounts, passwords
+from assistant.accounts import Accounts
 from assistant.web.access import COOKIE
 from assistant.web.logins import login_routes
 from assistant.web.throttle import LoginThrottle
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_COST", 2)
-
-
-@pytest.fixture
-def accounts(tmp_path: Path) -> Accounts:
-    made = Accounts(tmp_path)
-    made.add("ann", "editor", PASSWORD)
-    return made
 
 
 @pytest.fixture

@@ -47,4 +47,7 @@ def test_errors_come_first_then_warnings_by_rank() -> None:
 
 
 def test_public_names() -> None:
-    assert set(kb.lint.__all__) == {"ERRORS", "WARNINGS", "Finding", "lint", "lint_entry"}
+    assert set(kb.lint.__all__) == {
+        *("ERRORS", "POLICY", "WARNINGS", "Finding", "Policy"),
+        *("lint", "lint_article", "lint_entry", "load_policy"),
+    }

@@ -7,7 +7,7 @@ from datetime import date
 from assistant.history import Turn
 from assistant.insights.clicks import Confirmed
 from assistant.insights.clusters import Asked, Cluster
-from assistant.insights.rates import Day, Totals
+from assistant.insights.rates import Day, Topic, Totals
 from assistant.insights.usage import Disliked
 from assistant.web.insights.views import clusters_view, confirmed_view, overview, usage_view
 from kb.records import FaqEntry, StructuredAnswer
@@ -26,6 +26,10 @@ def test_rates_have_numbers_and_a_file() -> None:
     made = overview((day,), Totals(4, day.decisions, 2, 1, 6.0, 9.0))
     assert "75%" in made and "2 / 1（67%）" in made and "6 / 9 毫秒" in made
     assert files(made)[0].splitlines()[1].startswith("2026-11-26,4,3,0,0,1")
+    about = overview((day,), Totals(4, day.decisions, 2, 1, 6.0, 9.0), (Topic(NASTY, (3,)), Topic("", (1,))))
+    assert "其他" in about and "<script" not in about and "{{" not in about
+    assert files(about)[1].splitlines()[1] == "2026-11-26,3,1"
+    assert "好评率" in about and "67%" in about
     assert "没有人提问" in overview((), Totals(0, {}, 0, 0, 0.0, 0.0))
 
 

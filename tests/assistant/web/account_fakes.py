@@ -1,0 +1,3 @@
+"""The password of the accounts that the tests of the web have."""
+
+PASSWORD = "correct horse battery"
