@@ -8,11 +8,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import uvicorn
-from stress import damage, fuzz, kill, service, soak, world
+from stress import damage, documents, fuzz, kill, service, soak, world
 from stress.records import Result, report
 
 from assistant.reply import Assistant
@@ -72,6 +73,12 @@ def test_no_question_breaks_the_assistant(shipped_store: Path) -> None:
 
 def test_no_document_breaks_the_import(tmp_path: Path) -> None:
     assert fuzz.fuzz_documents(tmp_path, 12, seed=SEED).faults == ()
+
+
+def test_documents_come_whatever_the_changes_before_have_done_to_them() -> None:
+    draw = random.Random(SEED)  # noqa: S311 - seeded
+
+    assert {kind for kind, _ in islice(documents.documents(draw), 500)} == {*documents.good()}
 
 
 @contextmanager

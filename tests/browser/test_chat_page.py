@@ -309,3 +309,15 @@ def test_more_people_than_can_wait_are_told_so_and_lose_nothing(site: Site, visi
         expect(page.get_by_text("现在提问的人太多")).to_be_visible()
         expect(box(page)).to_have_value(ASKED)
         expect(replies(page).first).to_be_visible()
+
+
+def test_who_looks_for_the_upload_is_told_what_to_do_instead(site: Site, visitors: Visitors, shot: Any) -> None:
+    page = greeted(visitors.open(site.url, viewport={"width": 360, "height": 560}))
+    say(page, ASKED)
+    expect(replies(page).last).to_contain_text("常见原因")
+    page.get_by_role("button", name="图片").click()
+    expect(replies(page).last).to_contain_text("看不了图片")
+    expect(page.get_by_text("看不了图片")).to_be_in_viewport(ratio=1)
+    expect(box(page)).to_be_focused()
+    shot(page, "phone-picture")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
