@@ -61,13 +61,8 @@ def serve(
     from assistant.web import serve as run
 
     with friendly_errors():
-        with progress() as report:
-            space = workspace(corpus, store, model, report)
-            if space.stale():
-                space.build()
-        quiet = Workspace(corpus, store, model=model)
         run(
-            quiet,
+            _built(corpus, store, model),
             host=host,
             port=port,
             history_url=history,
@@ -87,11 +82,7 @@ def mcp(
     from assistant.web.stdio import serve_stdio
 
     with friendly_errors():
-        with progress() as report:
-            space = workspace(corpus, store, model, report)
-            if space.stale():
-                space.build()
-        serve_stdio(Workspace(corpus, store, model=model), history_url=history)
+        serve_stdio(_built(corpus, store, model), history_url=history)
 
 
 def doctor(
@@ -113,6 +104,15 @@ def doctor(
     ok &= _check("索引", lambda: _index_line(space))
     if not ok:
         raise typer.Exit(1)
+
+
+def _built(corpus: Path, store: Path, model: str | None) -> Workspace:
+    """Bring the index up to date while a bar shows how far it is; give a workspace that says nothing any more."""
+    with progress() as report:
+        space = workspace(corpus, store, model, report)
+        if space.stale():
+            space.build()
+    return Workspace(corpus, store, model=model)
 
 
 def _check(name: str, probe: object) -> bool:
