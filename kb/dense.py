@@ -23,6 +23,8 @@ _HNSW_SEARCH = 128
 SCAN_FROM = 5_000
 _SCAN_MORE = 80
 _INT8 = 127.0
+# A mapped file that somebody cuts off kills whoever reads it, so only what is too large to be held is mapped.
+MAPPED_FROM = 256 * 2**20
 
 
 class VectorIndex(Protocol):
@@ -62,14 +64,15 @@ class FaissIndex:
 
     @classmethod
     def load(cls, path: Path) -> FaissIndex:
-        """Open a written index, memory-mapped.
+        """Open a written index: read whole, memory-mapped from ``MAPPED_FROM`` bytes on.
 
         Raises:
             StoreError: the file is missing or damaged.
         """
         try:
-            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
-        except RuntimeError as error:
+            flags = faiss.IO_FLAG_MMAP_IFC if path.stat().st_size >= MAPPED_FROM else 0
+            return cls(faiss.read_index(str(path), flags))
+        except (RuntimeError, OSError) as error:
             raise StoreError(
                 f"cannot open {path}: {error}", user_message="向量索引文件损坏或缺失，请运行 zhida build 重建。"
             ) from error

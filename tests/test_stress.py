@@ -8,11 +8,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
 import uvicorn
-from stress import damage, fuzz, kill, office, service, soak, traffic, world
+from stress import damage, documents, full, fuzz, kill, office, service, soak, traffic, world
 from stress.records import Result, report
 
 from assistant.reply import Assistant
@@ -21,7 +22,7 @@ from kb.paths import shipped_corpus
 from kb.workspace import Workspace
 
 SEED = 20261126
-SCENARIOS = {**damage.SCENARIOS, **service.SCENARIOS}
+SCENARIOS = {**damage.SCENARIOS, **full.SCENARIOS, **service.SCENARIOS}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,8 @@ def test_the_judge_of_kills_sees_what_is_wrong(place: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_a_fault_is_told_and_passes(name: str, place: Path) -> None:
+    if name in full.SCENARIOS and (reason := full.why_not()):
+        pytest.skip(reason)
     assert list(SCENARIOS[name](place / "world", random.Random(f"{SEED} {name}"))) == []  # noqa: S311 - seeded
 
 
@@ -84,6 +87,12 @@ def test_the_pages_of_staff_stand_their_size(tmp_path: Path) -> None:
 def test_the_judge_of_rollbacks_sees_an_answer_of_two_versions() -> None:
     assert traffic.mixed("第甲版：以页面为准。\n1. 第乙版的第一步")
     assert not traffic.mixed("第甲版：以页面为准。\n1. 第甲版的第一步")
+
+
+def test_documents_come_whatever_the_changes_before_have_done_to_them() -> None:
+    draw = random.Random(SEED)  # noqa: S311 - seeded
+
+    assert {kind for kind, _ in islice(documents.documents(draw), 500)} == {*documents.good()}
 
 
 @contextmanager

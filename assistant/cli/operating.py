@@ -1,4 +1,4 @@
-"""Commands that run and inspect the service: ``serve``, ``doctor``."""
+"""Commands that run and inspect the service: ``serve``, ``mcp``, ``doctor``."""
 
 from __future__ import annotations
 
@@ -32,15 +32,20 @@ _PACKAGES = ("sentence-transformers", "faiss-cpu", "gradio", "jieba", "torch", "
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(serve)
+    app.command()(mcp)
     app.command()(doctor)
+
+
+HistoryOption = Annotated[
+    str,
+    typer.Option("--history", help="对话记录的 SQLAlchemy 地址；默认存在索引文件夹的 SQLite", envvar="ZHIDA_HISTORY"),
+]
 
 
 def serve(
     host: Annotated[str, typer.Option(help="监听地址；0.0.0.0 对全网开放")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口；0 为任意空闲端口")] = 7860,
-    history: Annotated[
-        str, typer.Option(help="对话记录的 SQLAlchemy 地址；默认存在索引文件夹的 SQLite", envvar="ZHIDA_HISTORY")
-    ] = "",
+    history: HistoryOption = "",
     retention_days: Annotated[
         int, typer.Option(help="对话记录保留多少天，过期自动删除", envvar="ZHIDA_RETENTION_DAYS")
     ] = 90,
@@ -56,13 +61,8 @@ def serve(
     from assistant.web import serve as run
 
     with friendly_errors():
-        with progress() as report:
-            space = workspace(corpus, store, model, report)
-            if space.stale():
-                space.build()
-        quiet = Workspace(corpus, store, model=model)
         run(
-            quiet,
+            _built(corpus, store, model),
             host=host,
             port=port,
             history_url=history,
@@ -70,6 +70,19 @@ def serve(
             embed=embed or (),
             say=lambda line: out.print(line, highlight=False),
         )
+
+
+def mcp(
+    history: HistoryOption = "",
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+) -> None:
+    """给智能体用的 MCP 服务，走标准输入输出；由智能体的程序启动。"""  # noqa: D415 - the help text is Chinese
+    from assistant.web.stdio import serve_stdio
+
+    with friendly_errors():
+        serve_stdio(_built(corpus, store, model), history_url=history)
 
 
 def doctor(
@@ -91,6 +104,15 @@ def doctor(
     ok &= _check("索引", lambda: _index_line(space))
     if not ok:
         raise typer.Exit(1)
+
+
+def _built(corpus: Path, store: Path, model: str | None) -> Workspace:
+    """Bring the index up to date while a bar shows how far it is; give a workspace that says nothing any more."""
+    with progress() as report:
+        space = workspace(corpus, store, model, report)
+        if space.stale():
+            space.build()
+    return Workspace(corpus, store, model=model)
 
 
 def _check(name: str, probe: object) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -18,7 +19,7 @@ from assistant.web.access_log import AccessLog
 from assistant.web.api_docs import docs_page
 from assistant.web.api_errors import install_error_handlers, need_key, too_fast
 from assistant.web.api_keys import ApiKeys
-from assistant.web.body_limit import BodyLimit
+from assistant.web.body_limit import LONGEST_EVENT, BodyLimit
 from assistant.web.files import asset
 from assistant.web.mcp_server import OWNER, mcp_server
 from assistant.web.mcp_server import PATH as MCP
@@ -77,8 +78,10 @@ def create_app(
     app.include_router(_open)
     app.include_router(_guarded)
     app.router.routes.append(Route(MCP, _KeyedApp(app, agents_app), methods=["POST"]))
-    app.add_middleware(BodyLimit, limit=models.LONGEST_BODY)
+    app.add_middleware(BodyLimit, limit=models.LONGEST_BODY, page_limit=LONGEST_EVENT)
     app.add_middleware(AccessLog, metrics=service.metrics)
+    # No other site's script may read anything; without this, Gradio lets every origin in on any host but localhost.
+    app.add_middleware(CORSMiddleware, allow_origins=())
     app.add_middleware(SecurityHeaders, frame_ancestors=tuple(frame_ancestors))
     return app
 

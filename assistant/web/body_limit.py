@@ -1,6 +1,6 @@
-"""Requests to the interface that are too large are refused, before they are read where their size is declared.
+"""Requests that are too large are refused, before they are read where their size is declared.
 
-The web framework has such a limit, but answers in plain English.
+The web framework has such a limit for the interface alone, and answers in plain English.
 """
 
 from __future__ import annotations
@@ -9,28 +9,37 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_REFUSAL = {"error": "too_large", "message": "请求太大，请缩短问题后再试。"}
+# What a page sends with an event: a conversation of thirty turns is a tenth of it, and so is a long entry of an editor's.
+LONGEST_EVENT = 2 * 2**20
+_REFUSAL = {"error": "too_large", "message": "请求太大，请缩短内容后再试。"}
+_INTERFACE = ("/api/", "/mcp")
+# Files go straight to disk there, up to a limit of its own, and only for who is logged in.
+_UPLOAD = "/gradio_api/upload"
 
 
 class BodyLimit:
-    """ASGI middleware for ``/mcp`` and paths under ``/api/``; others pass untouched.
+    """ASGI middleware for everything but uploads of files.
 
     Args:
         app: what to wrap.
-        limit: bytes of a body at most; so much is held in memory.
+        limit: bytes of a body at most for ``/mcp`` and paths under ``/api/``; so much is held in memory.
+        page_limit: the same for all other paths.
 
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int, page_limit: int) -> None:
         self._app = app
         self._limit = limit
+        self._page_limit = page_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or not str(scope["path"]).startswith(("/api/", "/mcp")):
+        path = str(scope.get("path", ""))
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD") or path.endswith(_UPLOAD):
             await self._app(scope, receive, send)
             return
-        messages = None if _declared(scope) > self._limit else await self._read(receive)
+        limit = self._limit if path.startswith(_INTERFACE) else self._page_limit
+        messages = None if _declared(scope) > limit else await _read(receive, limit)
         if messages is None:
             await JSONResponse(_REFUSAL, 413, {"Connection": "close"})(scope, receive, send)
             return
@@ -40,16 +49,17 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _read(self, receive: Receive) -> list[Message] | None:
-        """Read the whole body; None if it is too large."""
-        messages: list[Message] = []
-        size = 0
-        while not messages or messages[-1].get("more_body", False):
-            messages.append(await receive())
-            size += len(messages[-1].get("body", b""))
-            if size > self._limit:
-                return None
-        return messages
+
+async def _read(receive: Receive, limit: int) -> list[Message] | None:
+    """Read the whole body; None if it is too large."""
+    messages: list[Message] = []
+    size = 0
+    while not messages or messages[-1].get("more_body", False):
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
+        if size > limit:
+            return None
+    return messages
 
 
 def _declared(scope: Scope) -> int:

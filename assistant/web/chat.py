@@ -19,13 +19,16 @@ Update = Any  # what Gradio takes as an output: a value or one of its untyped up
 _STORAGE_KEY = "zhida-visit"
 # So many may wait; who comes after them is told so and tries again (see ``boot.js``).
 _LONGEST_QUEUE = 64
+# Gradio remembers what it last showed to each visitor, 70 kB of it; nothing is lost when the oldest leave.
+_REMEMBERED = 1_000
 
 
 def chat_page(desk: Desk) -> gr.Blocks:
-    """Build the chat page; nothing of a visitor is kept on the server."""
+    """Build the chat page; a conversation is kept in its visitor's browser."""
     page: gr.Blocks
     with gr.Blocks(title="知答", analytics_enabled=False, fill_height=True) as page:
         _Chat(desk, page)
+    page.state_session_capacity = _REMEMBERED
     page.queue(default_concurrency_limit=8, max_size=_LONGEST_QUEUE, api_open=False)
     return page
 
@@ -85,6 +88,8 @@ class _Chat:
                 elem_id="zd-box",
                 scale=5,
             )
+            # People look for it to send a screenshot: they are told before they have picked one.
+            gr.HTML(button("picture", "图片"), elem_id="zd-picture")
             self.send = gr.Button("发送", variant="primary", scale=0, min_width=76, elem_id="zd-send")
 
     def _lay_out_reason(self) -> None:
@@ -115,16 +120,16 @@ class _Chat:
         """Show the visit that the browser remembers."""
         return self._view(visit_from(data))
 
-    def on_ask(self, data: object, text: str, request: gr.Request) -> tuple[Update, ...]:
+    def on_ask(self, data: object, text: object, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was typed."""
-        return self._asked(visit_from(data), text, request)
+        return self._asked(visit_from(data), _typed(text), request)
 
     def on_program(
         self, question: str, visit: dict[str, Any] | None, request: gr.Request
     ) -> tuple[str, dict[str, Any]]:
         """Answer a program that uses Gradio's client; give back the visit with the next question to go on with it."""
         try:
-            after = self.talk.ask(visit_from(visit), question, _host(request))
+            after = self.talk.ask(visit_from(visit), _typed(question), _host(request))
         except KbError as error:
             raise gr.Error(error.user_message, print_exception=False) from error
         return after.turns[-1].text if after.turns else "", after.to_json()
@@ -140,7 +145,7 @@ class _Chat:
         if action == "ask":
             return *self._asked(visit, str(pressed.get("q", "")), request), gr.skip()
         if action == "undo":
-            return *self._undone(visit), gr.skip()
+            return *self._undone(visit, request), gr.skip()
         if action == "picture":
             return *self._view(visit, picture=True), gr.skip(), "", *(gr.skip(),) * 3
         if action in ("export", "erase"):
@@ -157,9 +162,10 @@ class _Chat:
         visit = self.talk.rate(visit, position, 1 if liked is True else -1 if liked is False else 0)
         return *self._view(visit), position, gr.update(visible=liked is False and position >= 0)
 
-    def on_reason(self, data: object, position: int, reason: str | None, remark: str) -> tuple[Update, ...]:
+    def on_reason(self, data: object, position: int, reason: object, remark: object) -> tuple[Update, ...]:
         """Keep the reason of a bad rating."""
-        words = "：".join(part for part in (reason if reason in REASONS else "", remark.strip()) if part)
+        chosen = [known for known in REASONS if known == reason]
+        words = "：".join(part for part in (*chosen, _typed(remark).strip()) if part)
         self.talk.rate(visit_from(data), position, -1, words)
         gr.Info("谢谢，您的反馈会交给编辑改进知识库。", title="已收到")
         return _hide(), None, ""
@@ -184,25 +190,30 @@ class _Chat:
             return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 5
         return *self._view(visit, problem="您的记录已经全部删除。"), "", "", "", _hide(), ""
 
-    def _undone(self, visit: Visit) -> tuple[Update, ...]:
+    def _undone(self, visit: Visit, request: gr.Request) -> tuple[Update, ...]:
         try:
-            visit, question = self.talk.undo(visit)
-        except KbError:
-            return *self._view(visit), *(gr.skip(),) * 4
+            visit, question = self.talk.undo(visit, _host(request))
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 4
         return *self._view(visit), question, "", "", _hide()
 
     def _asked(self, visit: Visit, text: str, request: gr.Request) -> tuple[Update, ...]:
         if not text.strip():
             return (gr.skip(),) * 7
         try:
-            visit = self.talk.ask(visit, text, _host(request))
+            after = self.talk.ask(visit, text, _host(request))
         except KbError as error:
             return *self._view(visit, problem=error.user_message), text, "", gr.skip(), _hide()
-        return *self._view(visit), "", "", "", _hide()
+        return *self._view(after, marks=any(turn.rating for turn in visit.turns)), "", "", "", _hide()
 
-    def _view(self, visit: Visit, *, picture: bool = False, problem: str = "") -> tuple[Update, ...]:
+    def _view(
+        self, visit: Visit, *, marks: bool = True, picture: bool = False, problem: str = ""
+    ) -> tuple[Update, ...]:
+        """Show a visit; ``marks`` where ratings may show that are to change: Gradio makes a new component for them."""
         assistant, ill = health(self.desk)
-        shown = gr.update(value=messages(visit, assistant, picture=picture), feedback_value=ratings(visit))
+        shown: Update = messages(visit, assistant, picture=picture)
+        if marks:
+            shown = gr.update(value=shown, feedback_value=ratings(visit))
         return visit.to_json(), shown, notice(problem or ill)
 
     def _source(self, visit: Visit, pressed: dict[str, Any]) -> Update:
@@ -214,6 +225,11 @@ class _Chat:
 def _pressed(event: gr.EventData) -> dict[str, Any]:
     """Give what a script of ours has sent along, which anybody may forge."""
     return event._data if isinstance(event._data, dict) else {}
+
+
+def _typed(value: object) -> str:
+    """Take what a text field sends, which a forged event may make anything."""
+    return value if isinstance(value, str) else ""
 
 
 def _host(request: gr.Request) -> str:

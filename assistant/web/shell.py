@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.files import asset
+from assistant.web.plain import plain_page
 
 # Gradio serves these to everybody: its proxy, its monitor, its profiler and its editor.
 _CLOSED = re.compile(
-    r"/(proxy=|stream|component_server|deep_link|monitoring|profiling|run-history|runs|vibe-|"
+    r"/(proxy=|stream|component_server|deep_link|reset|monitoring|profiling|run-history|runs|vibe-|"
     r"undo-vibe|dev|reload|custom_component|process_recording)"
 )
 _FILES = re.compile(r"/(upload|upload_progress|file=|file/)")  # files in and out
@@ -43,8 +45,26 @@ class Shell:
         elif scope["type"] == "http" and path in self._pages:
             plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
             await self._app({**scope, "headers": plain}, receive, _Localised(send))
+        elif scope["type"] == "http" and path.startswith("/api/"):
+            raise HTTPException(404)  # in our words: every path of the interface is served before this mount
+        elif scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", ""):
+            await self._app_or_notice(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _app_or_notice(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve whoever opens an address; one that is none leads back to the chat."""
+        missing = False
+
+        async def sent(message: Message) -> None:
+            nonlocal missing
+            missing = missing or (message["type"] == "http.response.start" and message["status"] == 404)
+            if not missing:
+                await send(message)
+
+        await self._app(scope, receive, sent)
+        if missing:
+            await plain_page("missing.html", 404)(scope, receive, send)
 
 
 class _Localised:

@@ -45,28 +45,35 @@ class Talk:
         question = text.strip()[:LONGEST_QUESTION]
         if not question:
             return visit
+        return self._answered(visit, question, host)
+
+    def _answered(self, visit: Visit, question: str, host: str) -> Visit:
         wait = self.pace.take(visit.visitor, host)
         if wait > 0:
             self.desk.metrics.count("zhida_rate_limited_total")
             raise UsageError("asks too fast", user_message=f"您问得太快了，请过 {ceil(wait)} 秒再发送。")
-        return self._answered(visit, question)
-
-    def _answered(self, visit: Visit, question: str) -> Visit:
         now, started = self.desk.clock(), time.perf_counter()
         assistant = self.desk.assistant()
         state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
         seconds = time.perf_counter() - started
         self.desk.metrics.observe(answer.decision, seconds)
         number = self._record(visit, question, answer, now, seconds * 1000)
+        found = {"decision": answer.decision, "entries": list(answer.entries), "confidence": answer.confidence}
+        _log.info("reply", extra={**found, "turn": number, "ms": round(seconds * 1000, 2)})
         return visit.with_turn(shown(question, answer, number), encode_state(state))
 
-    def undo(self, visit: Visit) -> tuple[Visit, str]:
+    def undo(self, visit: Visit, host: str) -> tuple[Visit, str]:
         """Take back what the last turn was understood to mean.
 
         Answers the words themselves where the assistant knows how; else the turn goes, and its question is given back
         to be put in other words.
 
+        Args:
+            visit: the conversation.
+            host: the address it comes from.
+
         Raises:
+            UsageError: this visitor, or this address, asks too fast.
             KbError: no assistant can serve at the moment.
 
         """
@@ -75,7 +82,7 @@ class Talk:
         last, back = visit.turns[-1], visit.without_last()
         if not decode_state(visit.state, now=self.desk.clock()).undo:
             return back, last.question
-        after = self._answered(visit, _UNDO)
+        after = self._answered(visit, _UNDO, host)
         return back.with_turn(replace(after.turns[-1], question=last.question), after.state), ""
 
     def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:

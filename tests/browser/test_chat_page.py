@@ -4,6 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from page_fakes import ASKED, QUOTE
 
@@ -63,25 +64,24 @@ def test_a_second_visitor_sees_nothing_of_the_first(site: Site, visitors: Visito
     assert len({visitor for visitor, _ in site.history()["turns"][-2:]}) == 2
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        "<script>window.hacked = true</script>",
-        '<img src=x onerror="window.hacked = true">',
-        "[点我](javascript:window.hacked=true)",
-        "![x](https://example.com/x.png) <svg onload=window.hacked=true> {{value}} ${window.hacked=true}",
-        "<details open ontoggle=window.hacked=true><iframe srcdoc='<script>top.hacked=true</script>'>",
-    ],
+MARKUP = (
+    "<script>window.hacked = true</script>",
+    '<img src=x onerror="window.hacked = true">',
+    "[点我](javascript:window.hacked=true)",
+    "![x](https://example.com/x.png) <svg onload=window.hacked=true> {{value}} ${window.hacked=true}",
+    "<details open ontoggle=window.hacked=true><iframe srcdoc='<script>top.hacked=true</script>'>",
 )
-def test_markup_in_a_question_is_shown_and_not_run(site: Site, visitors: Visitors, payload: str) -> None:
+
+
+def test_markup_in_a_question_is_shown_and_not_run(site: Site, visitors: Visitors) -> None:
     page = greeted(visitors.open(site.url))
-    say(page, payload)
-    expect(replies(page).last).to_contain_text("没有找到")
-    typed = page.locator("#zd-chat .user.message").last
-    assert typed.inner_text().strip() == payload
-    assert page.locator("#zd-chat").locator("script, img, svg[onload], iframe, a[href^=javascript]").count() == 0
+    for number, payload in enumerate(MARKUP, 2):
+        say(page, payload)
+        expect(replies(page)).to_have_count(number)
+        assert page.locator("#zd-chat .user.message").last.inner_text().strip() == payload
+        assert page.locator("#zd-chat").locator("script, img, svg[onload], iframe, a[href^=javascript]").count() == 0
     page.reload()
-    expect(replies(page).last).to_contain_text("没有找到")
+    expect(replies(page)).to_have_count(len(MARKUP) + 1)
     assert page.evaluate("window.hacked") is None
 
 
@@ -282,6 +282,15 @@ def test_doors_that_gradio_leaves_open_are_closed(site: Site, visitors: Visitors
     assert json.loads(request.get(f"{site.url}/gradio_api/info").text())["named_endpoints"].keys() == {"/ask"}
 
 
+def test_another_site_reads_nothing_and_nobody_sends_too_much(site: Site) -> None:
+    foreign = {"Host": "help.example.com", "Origin": "https://evil.example"}
+    for path in ("/", "/config", "/login", "/api/version"):
+        reply = httpx.get(site.url + path, headers=foreign)
+        assert "access-control-allow-origin" not in reply.headers
+    for path in ("/gradio_api/queue/join", "/gradio_api/call/ask", "/login", "/staff/gradio_api/queue/join"):
+        assert httpx.post(site.url + path, content=b"x" * 3_000_000).status_code == 413
+
+
 def test_a_long_answer_is_read_from_its_beginning(site: Site, visitors: Visitors) -> None:
     page = greeted(visitors.open(site.url, viewport={"width": 360, "height": 560}))
     say(page, ASKED)
@@ -303,9 +312,25 @@ def test_more_people_than_can_wait_are_told_so_and_lose_nothing(site: Site, visi
             for number in range(90)
         ]
         assert codes[0] == 200 and codes[-1] == 503
+        page.clock.install()
         say(page, ASKED)
         expect(page.get_by_role("alert")).to_contain_text("正在为您排队")
         shot(page, "overload")
+        for _ in range(5):
+            page.clock.fast_forward(2_600)  # the page tries again after as long as this
+            page.wait_for_timeout(200)
         expect(page.get_by_text("现在提问的人太多")).to_be_visible()
         expect(box(page)).to_have_value(ASKED)
         expect(replies(page).first).to_be_visible()
+
+
+def test_who_looks_for_the_upload_is_told_what_to_do_instead(site: Site, visitors: Visitors, shot: Any) -> None:
+    page = greeted(visitors.open(site.url, viewport={"width": 360, "height": 560}))
+    say(page, ASKED)
+    expect(replies(page).last).to_contain_text("常见原因")
+    page.get_by_role("button", name="图片").click()
+    expect(replies(page).last).to_contain_text("看不了图片")
+    expect(page.get_by_text("看不了图片")).to_be_in_viewport(ratio=1)
+    expect(box(page)).to_be_focused()
+    shot(page, "phone-picture")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

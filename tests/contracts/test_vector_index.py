@@ -125,6 +125,23 @@ def test_a_loaded_index_is_the_same(tmp_path: Path) -> None:
     assert (loaded.size, loaded.dimension) == (200, 16)
 
 
+@pytest.mark.parametrize("mapped_from", [dense.MAPPED_FROM, 0])
+def test_a_mapped_index_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped_from: int) -> None:
+    monkeypatch.setattr(dense, "MAPPED_FROM", mapped_from)
+    FaissIndex.build(unit_vectors(200)).save(tmp_path / "x.faiss")
+    loaded = FaissIndex.load(tmp_path / "x.faiss")
+
+    np.testing.assert_array_equal(loaded.vectors(), unit_vectors(200))
+
+
+def test_an_open_index_outlives_its_file(tmp_path: Path) -> None:
+    FaissIndex.build(unit_vectors(2_000)).save(tmp_path / "x.faiss")
+    loaded = FaissIndex.load(tmp_path / "x.faiss")
+    (tmp_path / "x.faiss").write_bytes(b"")
+
+    np.testing.assert_array_equal(loaded.search(unit_vectors(5), 1)[1].ravel(), range(5))
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not an index", b"IxFI\x00\x00"])
 def test_damage_is_told(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "x.faiss"

@@ -82,13 +82,13 @@ def full_disk(folder: Path, draw: Draw) -> Iterator[str]:
     largest = draw.choice([1, 64, 1_000, 4_096, 20_000, 60_000])
     about = f"{action}，每个文件最多 {largest} 字节"
     before = world.look(folder)
-    yield from _refused(about, folder, before, lambda: apart(world.ACTIONS[action], folder, largest=largest))
+    yield from refused(about, folder, before, lambda: apart(world.ACTIONS[action], folder, largest=largest))
     apart(world.ACTIONS["build"], folder)
     if left := world.debris(folder):
         yield f"{about}：留下了残余 {left}"
 
 
-def _refused(about: str, folder: Path, before: world.State, act: Callable[[], object]) -> Iterator[str]:
+def refused(about: str, folder: Path, before: world.State, act: Callable[[], object]) -> Iterator[str]:
     """Refused with everything as it was, or done as a whole."""
     try:
         act()
@@ -108,7 +108,7 @@ def read_only_disk(folder: Path, draw: Draw) -> Iterator[str]:
     open_to_all(folder)
     before = apart(world.look, folder, nobody=True)
     for action in world.ACTIONS:
-        yield from _refused(
+        yield from refused(
             action, folder, before, lambda action=action: apart(world.ACTIONS[action], folder, nobody=True)
         )
     if apart(world.look, folder, nobody=True) != before:

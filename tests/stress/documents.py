@@ -6,6 +6,7 @@ import io
 import json
 import random
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -99,11 +100,11 @@ def _pdf() -> bytes:
 
 def _inside(data: bytes, draw: Draw) -> bytes:
     """Change one member of a ZIP archive and pack it again, so that the damage gets past the archive's checksums."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        try:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = {name: archive.read(name) for name in archive.namelist()}
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-            return data
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+        return data  # damaged by an earlier change
     if not members:
         return data
     name = draw.choice(sorted(members))

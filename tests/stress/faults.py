@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stress import world
 from stress.damage import SCENARIOS as DAMAGE
+from stress.full import SCENARIOS as FULL
 from stress.records import Result, say
 from stress.service import SCENARIOS as SERVICE
 
@@ -17,7 +18,7 @@ def run(folder: Path, rounds: int, *, seed: int) -> Result:
     world.make(folder / "world")
     faults: list[str] = []
     began = time.monotonic()
-    every = {**DAMAGE, **SERVICE}
+    every = {**DAMAGE, **FULL, **SERVICE}
     for name, scenario in every.items():
         for number in range(rounds):
             place = world.copy(folder / "world", folder / f"{number}")

@@ -29,10 +29,12 @@ const refusePicture = (event) => {
 };
 
 // A new question goes to the top of the window with its answer below: a long answer is read from its beginning.
+// What is said without being asked for goes there itself.
 const follow = () => {
   const log = document.querySelector('#zd-chat [role="log"]');
-  const asked = log?.querySelectorAll(".user.message");
-  const last = asked?.[asked.length - 1];
+  const [before, newest] = [...(log?.querySelectorAll(".message .message") || [])].slice(-2);
+  const bubble = (item) => item?.closest(".bot, .user");
+  const last = bubble(before) === bubble(newest) ? newest : [...log.querySelectorAll(".user.message")].at(-1);
   if (!last) return;
   const room = last.getBoundingClientRect().top - log.getBoundingClientRect().top;
   log.scrollTo({ top: log.scrollTop + room - 12 });
@@ -61,7 +63,7 @@ if (!window.zhidaReady) {
     else window.zhidaSend(action, { turn, n, q: button.textContent });
     if (action === "cite") window.zhidaOpener = button;
     if (action === "close") window.zhidaOpener?.focus();
-    if (action === "ask") box()?.focus();
+    if (action === "ask" || action === "picture") box()?.focus();
   });
   // Enter that ends an input method's composition chooses a word; it does not send.
   for (const kind of ["keydown", "keypress"]) {

@@ -281,3 +281,13 @@ def test_search_gives_the_words_of_what_it_found(client: TestClient) -> None:
 def test_the_widget_is_a_script_for_any_site(client: TestClient) -> None:
     reply = client.get("/widget.js")
     assert reply.headers["content-type"].startswith("text/javascript") and "iframe" in reply.text
+
+
+def test_no_script_of_another_site_may_read_an_answer(client: TestClient) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    replies = [
+        client.post("/api/ask", json={"question": "怎么开通"}, headers=foreign),
+        client.options("/api/ask", headers={**foreign, "Access-Control-Request-Method": "POST"}),
+    ]
+    assert [reply.headers.get("access-control-allow-origin") for reply in replies] == [None, None]
+    assert replies[1].status_code == 400

@@ -22,12 +22,23 @@ def test_a_large_body_is_refused_whether_declared_or_not(client: TestClient, dec
     response = client.post("/api/ask", content=content, headers={"Content-Type": "application/json"})
 
     assert response.status_code == 413
-    assert response.json() == {"error": "too_large", "message": "请求太大，请缩短问题后再试。"}
+    assert response.json() == {"error": "too_large", "message": "请求太大，请缩短内容后再试。"}
 
 
-@pytest.mark.parametrize(("path", "size", "status"), [("/api/x", 10, 200), ("/api/x", 11, 413), ("/page", 999, 200)])
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/api/x", 10, 200),
+        ("/api/x", 11, 413),
+        ("/mcp", 11, 413),
+        ("/page", 99, 200),
+        ("/page", 100, 413),
+        ("/staff/gradio_api/queue/join", 100, 413),
+        ("/knowledge/gradio_api/upload", 999, 200),
+    ],
+)
 @pytest.mark.parametrize("declared", [True, False])
-def test_exactly_the_limit_passes_whole_and_pages_are_left_alone(
+def test_exactly_the_limit_passes_whole_and_uploads_are_left_alone(
     path: str, size: int, status: int, declared: bool
 ) -> None:
     app = FastAPI()
@@ -36,7 +47,7 @@ def test_exactly_the_limit_passes_whole_and_pages_are_left_alone(
     async def length(request: Request) -> int:
         return len(await request.body())
 
-    app.add_middleware(BodyLimit, limit=10)
+    app.add_middleware(BodyLimit, limit=10, page_limit=99)
     body = b"x" * size
     response = TestClient(app).post(path, content=body if declared else iter([body[:4], body[4:]]))
 

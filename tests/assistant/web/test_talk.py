@@ -63,16 +63,16 @@ def test_a_question_is_answered_even_while_the_history_is_down() -> None:
 
 def test_an_understanding_is_undone_to_the_words_themselves() -> None:
     talk = Talk(desk())
-    visit, typed = talk.undo(talk.ask(talk.ask(new_visit(), "月付", ""), "那呢", ""))
+    visit, typed = talk.undo(talk.ask(talk.ask(new_visit(), "月付", ""), "那呢", ""), "")
     assert [(turn.question, turn.text) for turn in visit.turns] == [("月付", "月付"), ("那呢", "按原话：那呢")]
     assert typed == "" and visit.turns[-1].understood_as == ""
 
 
 def test_what_cannot_be_undone_goes_back_into_the_box() -> None:
     talk = Talk(desk())
-    visit, typed = talk.undo(talk.ask(new_visit(), "月付", ""))
+    visit, typed = talk.undo(talk.ask(new_visit(), "月付", ""), "")
     assert visit.turns == () and typed == "月付"
-    assert talk.undo(new_visit())[1] == ""
+    assert talk.undo(new_visit(), "")[1] == ""
 
 
 @pytest.mark.parametrize("position", [-1, 1, 99])
@@ -104,6 +104,15 @@ def test_who_asks_without_end_is_told_to_wait() -> None:
     assert talk.ask(new_visit(), "别人", "192.0.2.1").turns
     assert "zhida_rate_limited_total 1" in metrics.render(sessions=0, info={})
     assert 'zhida_answers_total{decision="answer"} 16' in metrics.render(sessions=0, info={})
+
+
+def test_taking_back_without_end_is_asking_without_end() -> None:
+    talk = Talk(desk(), Pace(lambda: 0.0))
+    visit = talk.ask(talk.ask(new_visit(), "月付", "192.0.2.1"), "那呢", "192.0.2.1")
+    for _ in range(13):
+        talk.undo(visit, "192.0.2.1")
+    with pytest.raises(UsageError, match="too fast"):
+        talk.undo(visit, "192.0.2.1")
 
 
 class Kept:
