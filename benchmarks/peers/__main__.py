@@ -51,29 +51,36 @@ def main(
     pythons = {system: Path(sys.executable) if system == "zhida" else theirs for system in SYSTEMS}
     measured: dict[str, kept.Part] = {}
     for name in names:
-        date, busy = f"{datetime.now(UTC):%Y-%m-%d}", load()
-        with tempfile.TemporaryDirectory(prefix="zhida-peers-") as folder:
-            task = TASKS[name](sources, Path(folder, "corpus"))
-            rows = run_task(task, _model(task, sources), pythons, threads, _say)
-        measured[name] = kept.Part(
-            title=task.title,
-            texts=len(task.texts),
-            units=len({unit for unit, _ in task.texts}),
-            questions=len(task.questions),
-            date=date,
-            machine=describe(),
-            load=busy,
-            threads=threads,
-            versions=pinned(*_PACKAGES),
-            rows=tuple(rows),
-        )
-        if not quick:
-            kept.save(measured)  # after each, so that an interrupted run keeps what it has
+        measured[name] = _measured(name, sources, pythons, threads)
+        if not quick:  # after each, so that an interrupted run keeps what it has
+            _publish(measured)
     out.print(readme_part(measured if quick else kept.load()), highlight=False, soft_wrap=True)
-    if not quick:
-        readme = kept.README.read_text(encoding="utf-8")
-        kept.README.write_text(kept.put_into(readme, readme_part(kept.load())), encoding="utf-8")
-        out.print(f"已写入 {kept.RESULTS.name} 和 {kept.README.name}", highlight=False)
+
+
+def _measured(name: str, sources: Sources, pythons: dict[str, Path], threads: int) -> kept.Part:
+    date, busy = f"{datetime.now(UTC):%Y-%m-%d}", load()
+    with tempfile.TemporaryDirectory(prefix="zhida-peers-") as folder:
+        task = TASKS[name](sources, Path(folder, "corpus"))
+        rows = run_task(task, _model(task, sources), pythons, threads, _say)
+    return kept.Part(
+        title=task.title,
+        texts=len(task.texts),
+        units=len({unit for unit, _ in task.texts}),
+        questions=len(task.questions),
+        date=date,
+        machine=describe(),
+        load=busy,
+        threads=threads,
+        versions=pinned(*_PACKAGES),
+        rows=tuple(rows),
+    )
+
+
+def _publish(measured: dict[str, kept.Part]) -> None:
+    kept.save(measured)
+    readme = kept.README.read_text(encoding="utf-8")
+    kept.README.write_text(kept.put_into(readme, readme_part(kept.load())), encoding="utf-8")
+    _say(f"已写入 {kept.RESULTS.name} 和 {kept.README.name}")
 
 
 def _model(task: Task, sources: Sources) -> Path:

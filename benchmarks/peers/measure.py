@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,7 +17,6 @@ from typing import cast
 from benchmarks.peers.setup import Search, Setup, System, read_setup, read_texts
 
 _WARM_UP = 10
-_CLOCK_TICKS = 100  # of /proc/PID/stat, USER_HZ, the same on every Linux that Python supports
 _KIB_IN_MB = 1024 / 1e6
 
 
@@ -69,7 +69,7 @@ def _asked(search: Search, questions: Sequence[str]) -> dict[str, object]:
 def _seconds_since_start() -> float:
     """Age of this process, the interpreter's own start included."""
     fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / _CLOCK_TICKS
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(fields[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_mb() -> float:

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.peers.environment import ROOT
 from benchmarks.peers.run import Asked, Row
+from benchmarks.peers.tasks import TASKS
 
 RESULTS = ROOT / "benchmarks" / "peers.json"
 README = ROOT / "README.md"
@@ -51,7 +52,7 @@ Results = dict[str, Part]  # by the corpus' name
 def save(results: Mapping[str, Part], path: Path = RESULTS) -> None:
     """Write the results as JSON, figures with four decimals; corpora not measured this time keep what stands there."""
     kept = {**(load(path) if path.exists() else {}), **results}
-    data = {name: _rounded(asdict(part)) for name, part in kept.items()}
+    data = {name: _rounded(asdict(kept[name])) for name in TASKS if name in kept}
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

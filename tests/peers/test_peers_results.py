@@ -14,15 +14,16 @@ _PART = Part("甲", 20, 10, 5, "2026-11-27", "某机", 0.5, 2, {"txtai": "9"}, (
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
-    save({"a": _PART}, tmp_path / "peers.json")
-    assert load(tmp_path / "peers.json") == {"a": _PART}
+    save({"own": _PART}, tmp_path / "peers.json")
+    assert load(tmp_path / "peers.json") == {"own": _PART}
 
 
-def test_a_corpus_that_was_not_measured_this_time_keeps_its_figures(tmp_path: Path) -> None:
+def test_a_corpus_that_was_not_measured_this_time_keeps_its_figures_and_its_place(tmp_path: Path) -> None:
     path = tmp_path / "peers.json"
-    save({"a": _PART, "b": _PART}, path)
-    save({"b": replace(_PART, load=7.0)}, path)
-    assert load(path) == {"a": _PART, "b": replace(_PART, load=7.0)}
+    save({"own": _PART}, path)
+    save({"cmrc": _PART, "own": replace(_PART, load=7.0)}, path)
+    save({"lcqmc": _PART}, path)
+    assert list(load(path).items()) == [("cmrc", _PART), ("lcqmc", _PART), ("own", replace(_PART, load=7.0))]
 
 
 def test_only_the_part_between_the_marks_is_replaced() -> None:
