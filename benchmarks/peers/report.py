@@ -13,7 +13,9 @@ _HEAD = "| 语料 | 系统 | hit@1 | MRR@10 | 只用向量 hit@1 | 建索引 s |
 
 
 def readme_part(results: Mapping[str, Part]) -> str:
-    """Conditions, table and reading, in Markdown."""
+    """Conditions, table and reading, in Markdown; nothing where nothing was measured."""
+    if not results:
+        return ""
     return f"{_conditions(results)}\n\n{_table(results)}\n\n{_reading(results)}\n"
 
 

@@ -51,14 +51,14 @@ Results = dict[str, Part]  # by the corpus' name
 
 def save(results: Mapping[str, Part], path: Path = RESULTS) -> None:
     """Write the results as JSON, figures with four decimals; corpora not measured this time keep what stands there."""
-    kept = {**(load(path) if path.exists() else {}), **results}
+    kept = {**load(path), **results}
     data = {name: _rounded(asdict(kept[name])) for name in TASKS if name in kept}
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def load(path: Path = RESULTS) -> Results:
-    """Read what :func:`save` wrote."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    """Read what :func:`save` wrote; nothing before the first run."""
+    data = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {name: _part(part) for name, part in data.items()}
 
 

@@ -45,3 +45,7 @@ def test_what_a_peer_wins_is_told() -> None:
 def test_a_draw_is_not_a_win() -> None:
     level = replace(_THEIRS, advised=_OURS.advised)
     assert "hit@1 在哪个语料上都不是最高" in readme_part({"a": _part(_OURS, level)})
+
+
+def test_nothing_measured_is_nothing_said() -> None:
+    assert readme_part({}) == ""
