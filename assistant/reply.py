@@ -19,6 +19,7 @@ from assistant.trace import trace_of
 from assistant.understand import split_questions
 from kb.query import shorten
 from kb.records import FaqEntry, Hit
+from kb.romanised import heard
 from kb.search import Searcher
 from kb.snapshot import Knowledge
 from kb.text import clean, normalise
@@ -276,7 +277,7 @@ class Assistant:
             facts=tuple(dict.fromkeys(fact for name in names for fact in facts_of(self.knowledge, name))),
             citations=citations,
             confidence=reading.best,
-            understood_as=reading.question if reading.inherited else "",
+            understood_as=reading.question if reading.inherited else heard(typed, found.query),
             candidates=tuple(Candidate(hit.entry, hit.facts, hit.probability) for hit in found.hits),
             followups=tuple(script(item, typed) for item in followups),
             options=options,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.query import Analyzer, Query
-from kb.text import is_han
+from kb.text import is_han, normalise
 from kb.tokens import readings
 from kb.wording import Wording
 
@@ -31,6 +31,15 @@ _LEAST_MEAN = -5.5
 # Syllables that a text without a single character must have.
 _FEWEST_ALONE = 2
 SEVERAL_LETTERS = re.compile(r"[a-z]{2}")
+
+
+def heard(typed: str, query: Query) -> str:
+    """The text that was searched for where pinyin of what was typed was read; "" where none was."""
+    return query.text if _letters(query.text) < _letters(normalise(typed)) else ""
+
+
+def _letters(text: str) -> int:
+    return sum(char.isascii() and char.isalpha() for char in text)
 
 
 class Listener:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kb.lexicon import Lexicon
 from kb.query import Analyzer
-from kb.romanised import Listener, Romanised
+from kb.romanised import Listener, Romanised, heard
 from kb.wording import Wording
 
 TEXTS = (
@@ -81,3 +81,10 @@ def test_questions_are_analysed_as_heard(wording: Wording) -> None:
     assert listener.analyse("YueFu zenme kaitong?").key == "月付怎么开通"
     assert listener.analyse("月付怎么开通").key == "月付怎么开通"
     assert listener.analyse("hello").key == "hello"
+
+
+def test_what_was_heard_is_told(wording: Wording) -> None:
+    listener = Listener(Analyzer(Lexicon()), wording)
+
+    assert heard("YueFu zenme kaitong", listener.analyse("YueFu zenme kaitong")) == "月付怎么开通"
+    assert heard("VIP 月付怎么开通", listener.analyse("VIP 月付怎么开通")) == ""
