@@ -137,8 +137,8 @@ def _picked(old: Vectors, new: Vectors, places: Places) -> Vectors:
     """The vectors at ``places`` of the old ones followed by the new ones, without a copy of all in between."""
     if not len(old):
         return new[places]
-    kept = places < len(old)
     vectors = np.empty((len(places), old.shape[1]), dtype=np.float32)
-    vectors[kept] = old[places[kept]]
-    vectors[~kept] = new[places[~kept] - len(old)]
+    np.take(old, places, axis=0, out=vectors, mode="clip")
+    made = np.flatnonzero(places >= len(old))
+    vectors[made] = new[places[made] - len(old)]
     return vectors

@@ -37,9 +37,9 @@ class Coded:
         number = self.vocabulary.ids(words)
         new = number < 0
         number[new] = len(self.vocabulary) + np.arange(np.count_nonzero(new))
-        texts = self.vocabulary.texts.joined(fresh.vocabulary.texts.take(np.flatnonzero(new)))
+        vocabulary = self.vocabulary.joined(fresh.vocabulary.take(np.flatnonzero(new)))
         ids = self.ids.joined(Ragged(number[fresh.ids.values].astype(np.int32), fresh.ids.starts))
-        return _renumbered(ids.take(places), texts)
+        return _renumbered(ids.take(places), vocabulary)
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Plain arrays to be written, their names beginning with ``name``."""
@@ -58,14 +58,14 @@ class Coded:
         return cls(Ragged(arrays[f"{name}.ids"], arrays[f"{name}.ids.starts"]), vocabulary)
 
 
-def _renumbered(ids: Ragged, texts: Texts) -> Coded:
+def _renumbered(ids: Ragged, vocabulary: Vocabulary) -> Coded:
     """Drop the strings that no row holds and number the others as if all rows had been numbered anew."""
     values = ids.values
-    first = np.full(len(texts), len(values), dtype=np.int64)
+    first = np.full(len(vocabulary), len(values), dtype=np.int64)
     # of a number that stands more than once the last assignment stays: backwards, that is its first occurrence
     first[values[::-1]] = np.arange(len(values) - 1, -1, -1)
     used = np.flatnonzero(first < len(values))
     order = used[np.argsort(first[used])]
-    number = np.empty(len(texts), dtype=np.int32)
+    number = np.empty(len(vocabulary), dtype=np.int32)
     number[order] = np.arange(len(order))
-    return Coded(Ragged(number[values], ids.starts), Vocabulary(texts.take(order)))
+    return Coded(Ragged(number[values], ids.starts), vocabulary.take(order))

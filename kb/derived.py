@@ -89,7 +89,12 @@ def unit_means(
 def mean_vectors(vectors: Vectors, groups: NDArray[Any], size: int) -> Vectors:
     """Mean vector of each group, L2-normalised; zeros for an empty group."""
     sums = np.zeros((size, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, groups, vectors)
+    if np.any(groups[1:] < groups[:-1]):
+        np.add.at(sums, groups, vectors)
+    elif len(groups):
+        # groups that stand together are summed in a quarter of the time
+        starts = np.append(0, np.flatnonzero(np.diff(groups)) + 1)
+        sums[groups[starts]] = np.add.reduceat(vectors, starts, axis=0)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     means: Vectors = np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
     return means

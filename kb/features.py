@@ -15,7 +15,7 @@ from kb.dense import Vectors
 from kb.fusion import Nearest, fuse, nearest
 from kb.index import Index
 from kb.query import Query
-from kb.ragged import spread
+from kb.ragged import spread, starts_of
 from kb.tokens import sound_pairs
 from kb.units import Role, UnitKind
 
@@ -95,8 +95,8 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
     _fill_wording(values, units, wording, grams)
     _fill_words(index, values, units, rows, words, hidden)
     _fill_sounds(index, values, rows, query.sound)
-    values[:, _COLUMN["exact"]] = np.isin(units, index.row_unit[exact])
-    values[:, _COLUMN["same_sound"]] = np.isin(units, index.row_unit[sound])
+    values[:, _COLUMN["exact"]] = _among(units, index.row_unit[exact])
+    values[:, _COLUMN["same_sound"]] = _among(units, index.row_unit[sound])
     _fill_slots(index, values, units, query)
     _fill_kinds(index, values, units)
     return Candidates(units, values, rows)
@@ -158,12 +158,21 @@ def _negatives(best: Array, own: NDArray[np.bool_], dense: Nearest) -> Array:
 def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical: NDArray[np.float32]) -> None:
     top = float(lexical.max(initial=0.0))
     if top > 0:
-        starts = index.unit_start[units]
-        owners, scores = spread(lexical, starts, index.unit_start[units + 1] - starts)
-        best = np.zeros(len(units))
-        np.maximum.at(best, owners, scores)
+        best = _best_of_units(index, units, lexical)
         values[:, _COLUMN["bm25_share"]] = best / top
         values[:, _COLUMN["bm25"]] = best / (best + _BM25_HALF)
+
+
+def _best_of_units(index: Index, units: NDArray[np.int64], scores: NDArray[np.float32]) -> Array:
+    """Best of each unit's row scores, shape (units,); 0 for a unit without rows."""
+    starts = index.unit_start[units]
+    lengths = index.unit_start[units + 1] - starts
+    held = lengths > 0
+    _, own = spread(scores, starts, lengths)
+    best = np.zeros(len(units))
+    if len(own):
+        best[held] = np.maximum.reduceat(own, starts_of(lengths[held])[:-1])
+    return best
 
 
 def _hidden_keys(index: Index, hidden: Collection[int]) -> list[tuple[int, str]]:
@@ -222,14 +231,16 @@ def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], sound: st
     sounds = index.columns.sounds
     kinds = len(sounds.vocabulary)
     asked = sounds.vocabulary.ids(syllables(sound))
-    known = (asked[:-1] >= 0) & (asked[1:] >= 0)
-    pairs = np.unique((asked[:-1] * kinds + asked[1:])[known])
+    # a pair with an unknown syllable is no row's pair
+    pairs = np.where((asked[:-1] >= 0) & (asked[1:] >= 0), asked[:-1] * kinds + asked[1:], -1)
     found = np.flatnonzero(rows >= 0)
     owners, held = sounds.ids.gather(rows[found])
-    own = owners[:-1] == owners[1:]
+    within = owners[:-1] == owners[1:]
+    theirs = ((owners[:-1] * kinds + held[:-1]) * kinds + held[1:])[within]
+    theirs.sort()
     # a row's pair counts once however often it stands there
-    theirs = np.unique((owners[:-1] * kinds + held[:-1])[own] * kinds + held[1:][own])
-    owner, pair = np.divmod(theirs, kinds * kinds) if kinds else (theirs, theirs)
+    theirs = theirs[np.append(theirs[:-1] != theirs[1:], True)] if len(theirs) else theirs
+    owner, pair = np.divmod(theirs, max(kinds * kinds, 1))
     sizes = np.bincount(owner, minlength=len(found))
     shared = np.bincount(owner[_among(pair, pairs)], minlength=len(found))
     union = np.maximum(sizes + len(sound_pairs(sound)) - shared, 1)

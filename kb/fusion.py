@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 _NEAREST_ROWS = 160
 _LEXICAL_ROWS = 40
-_BLOCK = 64
+_GROUP = 64
 _RRF = 60.0
 MAX_CANDIDATES = 32
 
@@ -69,14 +69,15 @@ def fuse(index: Index, dense: Nearest, lexical: NDArray[np.float32], sure: Seque
 def best_rows(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Rows of the best scores above 0, best first; of equal ones the earlier row."""
     least = _floor(scores, count)
-    near = np.flatnonzero((scores >= least) & (scores > 0))
+    near = np.flatnonzero(scores >= least if least > 0 else scores > 0)
     return near[np.argsort(-scores[near], kind="stable")[:count]]
 
 
-def _floor(scores: NDArray[np.float32], count: int) -> float:
-    """A score that at least ``count`` rows reach, and few others: the best of blocks are looked at instead of all."""
-    blocks = len(scores) // _BLOCK
-    if blocks <= count:
-        return 0.0
-    best = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-    return float(np.partition(best, blocks - count)[blocks - count])
+def _floor(scores: NDArray[np.float32], count: int) -> np.float32:
+    """A score that at least ``count`` rows reach, and few others: the best of groups of rows are compared, not all."""
+    groups = len(scores) // _GROUP
+    if groups <= count:
+        return np.float32(0)
+    best = scores[: groups * _GROUP].reshape(_GROUP, groups).max(axis=0)
+    least: np.float32 = np.partition(best, groups - count)[groups - count]
+    return least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 import opencc
@@ -36,6 +37,14 @@ def _visible(char: str) -> bool:
 def normalise(text: str) -> str:
     """Simplified, half-width, lower-case text with single spaces: the form that is matched and embedded."""
     return simplified(clean(unicodedata.normalize("NFKC", text))).lower()
+
+
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """:func:`normalise` for many texts, converted in one call: no entry of OpenCC's dictionaries spans two lines."""
+    if not texts:
+        return []
+    cleaned = "\n".join(clean(unicodedata.normalize("NFKC", text)) for text in texts)
+    return str(_TO_SIMPLIFIED.convert(cleaned)).lower().split("\n")
 
 
 def exact_key(text: str) -> str:

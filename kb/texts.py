@@ -102,6 +102,12 @@ class Lookup:
         """Take what :meth:`arrays` gave."""
         return cls(arrays[f"{name}.hashes"], arrays[f"{name}.places"])
 
+    def in_place(self) -> Hashes:
+        """The hash of each string, in the order of the strings; for a look-up that holds all of them."""
+        found = np.empty_like(self.hashes)
+        found[self.places] = self.hashes
+        return found
+
     def find(self, text: bytes) -> list[int]:
         """Places of strings that may be this one, in ascending order."""
         wanted = np.uint32(zlib.crc32(text))
@@ -123,6 +129,15 @@ class Vocabulary:
     def __len__(self) -> int:
         """Number of strings."""
         return len(self.texts)
+
+    def take(self, places: Places) -> Vocabulary:
+        """The strings at ``places``, numbered anew."""
+        return Vocabulary(self.texts.take(places), Lookup.of(self.lookup.in_place()[places]))
+
+    def joined(self, other: Vocabulary) -> Vocabulary:
+        """These strings and then the other's, which are none of these."""
+        found = np.concatenate([self.lookup.in_place(), other.lookup.in_place()])
+        return Vocabulary(self.texts.joined(other.texts), Lookup.of(found))
 
     def ids(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Number of each string, -1 for one that is not here."""
