@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text import clean, exact_key, han_count, is_han, is_traditional, normalise, simplified, traditional
+from kb.text import (
+    clean,
+    exact_key,
+    han_count,
+    is_han,
+    is_traditional,
+    normalise,
+    normalise_all,
+    simplified,
+    traditional,
+)
 
 # What people type: Chinese of both scripts, letters, digits, punctuation, spaces, and what sticks to pasted text.
 TYPED = st.text(
@@ -92,3 +102,13 @@ def test_scripts_both_ways() -> None:
 def test_han() -> None:
     assert han_count("月付 ok，12。㐀") == 3
     assert [is_han(char) for char in "月a，。１"] == [True, False, False, False, False]
+
+
+@given(
+    texts=st.lists(
+        st.text(max_size=12) | st.text(st.sampled_from("停用門戶網站資料ΑΣ σ\n\r\u2028\u0301\x1cA，Ａ"), max_size=9),
+        max_size=5,
+    )
+)
+def test_many_at_once_are_each_alone(texts: list[str]) -> None:
+    assert normalise_all(texts) == [normalise(text) for text in texts]
