@@ -16,7 +16,6 @@ from kb.fusion import Nearest, fuse, nearest
 from kb.index import Index
 from kb.query import Query
 from kb.ragged import spread, starts_of
-from kb.tokens import sound_pairs
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -94,7 +93,7 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
     _fill_lexical(index, values, units, lexical)
     _fill_wording(values, units, wording, grams)
     _fill_words(index, values, units, rows, words, hidden)
-    _fill_sounds(index, values, rows, query.sound)
+    _fill_sounds(index, values, rows, query)
     values[:, _COLUMN["exact"]] = _among(units, index.row_unit[exact])
     values[:, _COLUMN["same_sound"]] = _among(units, index.row_unit[sound])
     _fill_slots(index, values, units, query)
@@ -226,11 +225,11 @@ def _among(values: NDArray[Any], few: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((values[:, None] == few).any(axis=1))
 
 
-def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], sound: str) -> None:
+def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], query: Query) -> None:
     """Jaccard overlap of the pinyin pairs of the question and of the best row."""
     sounds = index.columns.sounds
     kinds = len(sounds.vocabulary)
-    asked = sounds.vocabulary.ids(syllables(sound))
+    asked = sounds.vocabulary.ids(syllables(query.sound))
     # a pair with an unknown syllable is no row's pair
     pairs = np.where((asked[:-1] >= 0) & (asked[1:] >= 0), asked[:-1] * kinds + asked[1:], -1)
     found = np.flatnonzero(rows >= 0)
@@ -243,7 +242,7 @@ def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], sound: st
     owner, pair = np.divmod(theirs, max(kinds * kinds, 1))
     sizes = np.bincount(owner, minlength=len(found))
     shared = np.bincount(owner[_among(pair, pairs)], minlength=len(found))
-    union = np.maximum(sizes + len(sound_pairs(sound)) - shared, 1)
+    union = np.maximum(sizes + len(query.sounds) - shared, 1)
     values[found, _COLUMN["sound_overlap"]] = shared / union
 
 
