@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from kb.calibrate import fit_ranker
 from kb.collector import paused
+from kb.columns import Columns
 from kb.corpus import Corpus
 from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import CorpusError
-from kb.index import build_index, save_index
+from kb.index import index_columns, save_index
 from kb.originals import save_originals
-from kb.previous import MOST_DRIFT, Key, drift_after, key_of, lexicon_digest, load_previous
-from kb.query import Analyzer, Query
+from kb.previous import MOST_DRIFT, Previous, drift_after, key_of, lexicon_digest, load_previous, plan
+from kb.query import Analyzer
+from kb.ragged import Places
 from kb.ranking import Ranker
 from kb.snapshot import knowledge_of, save_knowledge
 from kb.store import Store, Version
@@ -65,15 +68,14 @@ def build(
     with store.writing() as folder, paused():
         previous = load_previous(store, embedder, corpus.lexicon)
         drift = drift_after(previous, layout)
-        vectors = _embed(layout, embedder, previous.vectors, report)
+        vectors = _embed(layout, embedder, previous, report)
         report("建立索引", 0.0)
-        analyzer = Analyzer(corpus.lexicon)
-        queries = _analyse(layout, previous.queries, analyzer)
-        index = build_index(layout, vectors, queries)
+        analyzer = cache(partial(Analyzer, corpus.lexicon))
+        index = index_columns(layout, vectors, _analyse(layout, previous, analyzer))
         ranker = previous.ranker if drift <= MOST_DRIFT and not refit else None
         if ranker is None:
             report("拟合排序与校准", 0.0)
-            ranker, drift = fit_ranker(index, vectors, analyzer, default_ranker(), unseen=unseen), 0.0
+            ranker, drift = fit_ranker(index, vectors, analyzer(), default_ranker(), unseen=unseen), 0.0
         report("保存", 0.0)
         save_index(index, folder)
         save_knowledge(knowledge_of(corpus), folder)
@@ -84,8 +86,11 @@ def build(
         return version
 
 
-def _analyse(layout: Layout, known: Mapping[str, Query], analyzer: Analyzer) -> list[Query]:
-    return [known.get(row.text) or analyzer.analyse(row.text) for row in layout.rows]
+def _analyse(layout: Layout, previous: Previous, analyzer: Callable[[], Analyzer]) -> Columns:
+    """Take over what the version before has analysed; where nothing is new, no dictionary is read."""
+    fresh, places = plan((row.text for row in layout.rows), previous.analysed, len(previous.columns))
+    columns = Columns.of(fresh, [analyzer().analyse(text) for text in fresh])
+    return previous.columns.merged(columns, places)
 
 
 def default_ranker() -> Ranker:
@@ -114,16 +119,26 @@ def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker
     }
 
 
-def _embed(layout: Layout, embedder: Embedder, known: dict[Key, Vectors], report: Progress) -> Vectors:
-    wanted = list(dict.fromkeys(key for row in layout.rows if (key := key_of(row)) not in known))
+def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progress) -> Vectors:
+    fresh, places = plan(map(key_of, layout.rows), previous.places, len(previous.vectors))
+    made = np.zeros((len(fresh), embedder.dimension), dtype=np.float32)
     done = 0
-    for passage in (False, True):
-        texts = [text for is_passage, text in wanted if is_passage is passage]
-        for start in range(0, len(texts), _BATCH):
-            batch = texts[start : start + _BATCH]
-            report("计算向量", done / max(len(wanted), 1))
-            vectors = embedder.encode_passages(batch) if passage else embedder.encode_queries(batch)
-            known.update({(passage, text): vector for text, vector in zip(batch, vectors, strict=True)})
+    for passage, encode in ((False, embedder.encode_queries), (True, embedder.encode_passages)):
+        wanted = [place for place, (is_passage, _) in enumerate(fresh) if is_passage is passage]
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            report("计算向量", done / len(fresh))
+            made[batch] = encode([fresh[place][1] for place in batch])
             done += len(batch)
-    stacked = [known[key_of(row)] for row in layout.rows]
-    return np.ascontiguousarray(np.vstack(stacked), dtype=np.float32)
+    return _picked(previous.vectors, made, places)
+
+
+def _picked(old: Vectors, new: Vectors, places: Places) -> Vectors:
+    """The vectors at ``places`` of the old ones followed by the new ones, without a copy of all in between."""
+    if not len(old):
+        return new[places]
+    vectors = np.empty((len(places), old.shape[1]), dtype=np.float32)
+    np.take(old, places, axis=0, out=vectors, mode="clip")
+    made = np.flatnonzero(places >= len(old))
+    vectors[made] = new[places[made] - len(old)]
+    return vectors

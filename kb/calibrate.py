@@ -77,7 +77,7 @@ def _questions(index: Index, unseen: Callable[[str], bool] | None, rng: np.rando
     """Rows to ask: those the encoder has not been trained on, if it was trained on any."""
     forms = np.flatnonzero(index.row_role == Role.FORM)
     if unseen is not None:
-        held_out = np.array([row for row in forms if unseen(index.rows[row].text)], dtype=np.int64)
+        held_out = np.array([row for row in forms.tolist() if unseen(index.rows[row].text)], dtype=np.int64)
         forms = held_out if len(held_out) >= _FEWEST_FORMS else forms
     boundary = index.kinds[index.row_unit[forms]] == UnitKind.BOUNDARY
     ours, theirs = forms[~boundary], forms[boundary]

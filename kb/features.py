@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.columns import slot_values, syllables
 from kb.dense import Vectors
 from kb.fusion import Nearest, fuse, nearest
 from kb.index import Index
-from kb.query import Query, Slots
+from kb.query import Query
+from kb.ragged import spread, starts_of
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -77,18 +79,24 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
         vector: (d,) its embedding.
         hidden: rows to act as if absent; how a question that stands in the index is judged as if it did not.
     """
+    terms = index.columns.terms.vocabulary.ids(query.terms)
+    words = terms[: len(query.words)]
     dense = nearest(index, vector, hidden)
-    lexical = index.lexical.scores(query.terms)
+    lexical = index.lexical.scores_of(terms)
     lexical[list(hidden)] = 0.0
     wording, grams = index.wording.scores(query.key, _hidden_keys(index, hidden))
-    units = fuse(index, query, dense, lexical, hidden)
+    exact = [row for row in index.exact(query.key) if row not in hidden]
+    sound = [row for row in index.sounding(query.sound) if row not in hidden]
+    units = fuse(index, dense, lexical, (*exact, *sound))
     values = np.zeros((len(units), len(NAMES)))
     rows = _fill_dense(index, values, units, dense, vector)
     _fill_lexical(index, values, units, lexical)
     _fill_wording(values, units, wording, grams)
-    _fill_words(index, values, units, rows, query, hidden)
-    _fill_matches(index, values, units, rows, query, hidden)
-    _fill_slots(index, values, units, query.slots)
+    _fill_words(index, values, units, rows, words, hidden)
+    _fill_sounds(index, values, rows, query)
+    values[:, _COLUMN["exact"]] = _among(units, index.row_unit[exact])
+    values[:, _COLUMN["same_sound"]] = _among(units, index.row_unit[sound])
+    _fill_slots(index, values, units, query)
     _fill_kinds(index, values, units)
     return Candidates(units, values, rows)
 
@@ -147,17 +155,29 @@ def _negatives(best: Array, own: NDArray[np.bool_], dense: Nearest) -> Array:
 
 
 def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical: NDArray[np.float32]) -> None:
-    best = index.best_of_units(lexical).astype(np.float64)
-    top = best.max(initial=0.0)
+    top = float(lexical.max(initial=0.0))
     if top > 0:
-        values[:, _COLUMN["bm25_share"]] = best[units] / top
-        values[:, _COLUMN["bm25"]] = best[units] / (best[units] + _BM25_HALF)
+        best = _best_of_units(index, units, lexical)
+        values[:, _COLUMN["bm25_share"]] = best / top
+        values[:, _COLUMN["bm25"]] = best / (best + _BM25_HALF)
+
+
+def _best_of_units(index: Index, units: NDArray[np.int64], scores: NDArray[np.float32]) -> Array:
+    """Best of each unit's row scores, shape (units,); 0 for a unit without rows."""
+    starts = index.unit_start[units]
+    lengths = index.unit_start[units + 1] - starts
+    held = lengths > 0
+    _, own = spread(scores, starts, lengths)
+    best = np.zeros(len(units))
+    if len(own):
+        best[held] = np.maximum.reduceat(own, starts_of(lengths[held])[:-1])
+    return best
 
 
 def _hidden_keys(index: Index, hidden: Collection[int]) -> list[tuple[int, str]]:
     """Units and keys of the hidden rows that lend wording."""
     counted = (row for row in hidden if index.row_role[row] != Role.NEGATIVE)
-    return [(int(index.row_unit[row]), index.queries[row].key) for row in counted]
+    return [(int(index.row_unit[row]), index.columns.keys[row]) for row in counted]
 
 
 def _fill_wording(values: Array, units: NDArray[np.int64], wording: Array, grams: int) -> None:
@@ -171,72 +191,75 @@ def _fill_words(
     values: Array,
     units: NDArray[np.int64],
     rows: NDArray[np.int64],
-    query: Query,
+    words: NDArray[np.int64],
     hidden: Collection[int],
 ) -> None:
-    weight = {word: index.idf.get(word, _unseen(index)) for word in query.words}
-    total = sum(weight.values())
-    hidden_rows = [(int(index.row_unit[row]), index.queries[row].words) for row in hidden]
-    covered = np.zeros((len(units), 2))
-    for position, (unit, row) in enumerate(zip(units.tolist(), rows.tolist(), strict=True)):
-        held = _held(index, unit, hidden_rows)
-        covered[position, 0] = sum([w for word, w in weight.items() if word in held]) / total if total else 0.0
-        if row >= 0:
-            covered[position, 1] = _covered(index, row, weight)
-    values[:, _COLUMN["covered_question"]] = covered[:, 0]
-    values[:, _COLUMN["covered_form"]] = covered[:, 1]
+    # a word that no unit holds weighs as much as the rarest possible
+    weights = np.where(words >= 0, index.idf[words], math.log((len(index.units) + 1) / 0.5)) if len(words) else words
+    total = weights.sum()
+    counts = index.unit_words.of_units(words, units)
+    if hidden:
+        counts -= _hidden_counts(index, units, words, np.array(sorted(hidden)))
+    if total:
+        values[:, _COLUMN["covered_question"]] = (counts > 0) @ weights / total
+    found = np.flatnonzero(rows >= 0)
+    owners, held = index.columns.words_of(rows[found])
+    asked = _among(held, words)
+    covered = np.bincount(owners[asked], weights=index.idf[held[asked]], minlength=len(found))
+    whole = index.row_weight[rows[found]]
+    values[found, _COLUMN["covered_form"]] = np.divide(covered, whole, out=np.zeros(len(found)), where=whole > 0)
 
 
-def _held(index: Index, unit: int, hidden: Sequence[tuple[int, Sequence[str]]]) -> Collection[str]:
-    """Words of a unit's rows that are not hidden; ``hidden`` gives their units and words."""
-    held = index.unit_words[unit]
-    gone = Counter(word for owner, words in hidden if owner == unit for word in words)
-    return {word for word, count in held.items() if count > gone[word]} if gone else held
+def _hidden_counts(
+    index: Index, units: NDArray[np.int64], words: NDArray[np.int64], hidden: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """How many hidden rows of each unit hold each word, shape (units, words)."""
+    owners, held = index.columns.words_of(hidden)
+    units_of_hidden = index.row_unit[hidden[owners]]
+    own = units[:, None] == units_of_hidden
+    return np.asarray(own.astype(np.int64) @ (held[:, None] == words), dtype=np.int64)
 
 
-def _unseen(index: Index) -> float:
-    """Weight of a word that no unit holds: the rarest possible."""
-    return math.log((len(index.units) + 1) / 0.5)
+def _among(values: NDArray[Any], few: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell which values are among a few; faster than sorting for them."""
+    return np.asarray((values[:, None] == few).any(axis=1))
 
 
-def _covered(index: Index, row: int, asked: Mapping[str, float]) -> float:
-    total = float(index.row_weight[row])
-    return sum([index.idf[word] for word in index.queries[row].words if word in asked]) / total if total else 0.0
+def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], query: Query) -> None:
+    """Jaccard overlap of the pinyin pairs of the question and of the best row."""
+    sounds = index.columns.sounds
+    kinds = len(sounds.vocabulary)
+    asked = sounds.vocabulary.ids(syllables(query.sound))
+    # a pair with an unknown syllable is no row's pair
+    pairs = np.where((asked[:-1] >= 0) & (asked[1:] >= 0), asked[:-1] * kinds + asked[1:], -1)
+    found = np.flatnonzero(rows >= 0)
+    owners, held = sounds.ids.gather(rows[found])
+    within = owners[:-1] == owners[1:]
+    theirs = ((owners[:-1] * kinds + held[:-1]) * kinds + held[1:])[within]
+    theirs.sort()
+    # a row's pair counts once however often it stands there
+    theirs = theirs[np.append(theirs[:-1] != theirs[1:], True)] if len(theirs) else theirs
+    owner, pair = np.divmod(theirs, max(kinds * kinds, 1))
+    sizes = np.bincount(owner, minlength=len(found))
+    shared = np.bincount(owner[_among(pair, pairs)], minlength=len(found))
+    union = np.maximum(sizes + len(query.sounds) - shared, 1)
+    values[found, _COLUMN["sound_overlap"]] = shared / union
 
 
-def _fill_matches(
-    index: Index,
-    values: Array,
-    units: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    query: Query,
-    hidden: Collection[int],
-) -> None:
-    exact = {int(index.row_unit[row]) for row in index.by_key.get(query.key, ()) if row not in hidden}
-    sound = {int(index.row_unit[row]) for row in index.by_sound.get(query.sound, ()) if row not in hidden}
-    sounds = query.sounds
-    for position, (unit, row) in enumerate(zip(units.tolist(), rows.tolist(), strict=True)):
-        values[position, _COLUMN["exact"]] = float(unit in exact)
-        values[position, _COLUMN["same_sound"]] = float(unit in sound)
-        if row >= 0:
-            values[position, _COLUMN["sound_overlap"]] = _overlap(sounds, index.queries[row].sounds)
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard overlap."""
-    union = len(one | other)
-    return len(one & other) / union if union else 0.0
-
-
-def _fill_slots(index: Index, values: Array, units: NDArray[np.int64], asked: Slots) -> None:
-    for slot in _SLOTS:
-        wanted = asked.get(slot)
-        if not wanted:
-            continue
-        for position, unit in enumerate(units.tolist()):
-            held = index.unit_slots[unit].get(slot)
-            if held:
-                values[position, _COLUMN[slot]] = 1.0 if wanted & held else -1.0
+def _fill_slots(index: Index, values: Array, units: NDArray[np.int64], query: Query) -> None:
+    """1 where the unit names a value that the question names, -1 where it names others of the same slot."""
+    slots = [slot for slot in _SLOTS if query.slots.get(slot)]
+    if not slots:
+        return
+    vocabulary = index.columns.slots.vocabulary
+    wanted = vocabulary.ids(slot_values(query, slots))
+    owners, held = index.unit_slots.gather(units)
+    agreed = _among(held, wanted)
+    for slot in slots:
+        of_slot = index.value_slots[held] == index.slot_numbers.get(slot, -1)
+        column = values[:, _COLUMN[slot]]
+        column[owners[of_slot]] = -1.0
+        column[owners[of_slot & agreed]] = 1.0
 
 
 def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:

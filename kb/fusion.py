@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from kb.dense import Vectors
 from kb.index import Index
-from kb.query import Query
 from kb.units import Role
 
 Array = NDArray[np.float64]
 
 _NEAREST_ROWS = 160
 _LEXICAL_ROWS = 40
+_GROUP = 64
 _RRF = 60.0
 MAX_CANDIDATES = 32
 
@@ -52,22 +52,32 @@ def nearest(index: Index, vector: Vectors, hidden: Collection[int]) -> Nearest:
     return Nearest(row, score, index.row_unit[row].astype(np.int64), index.row_role[row])
 
 
-def fuse(
-    index: Index, query: Query, dense: Nearest, lexical: NDArray[np.float32], hidden: Collection[int]
-) -> NDArray[np.int64]:
-    """Fuse dense and lexical ranks (reciprocal rank fusion, Cormack et al. 2009); exact and sound matches go first.
+def fuse(index: Index, dense: Nearest, lexical: NDArray[np.float32], sure: Sequence[int]) -> NDArray[np.int64]:
+    """Fuse dense and lexical ranks (reciprocal rank fusion, Cormack et al. 2009); units of sure rows go first.
 
     Returns:
         At most ``MAX_CANDIDATES`` unit positions, best first.
     """
-    sure = [
-        row for row in (*index.by_key.get(query.key, ()), *index.by_sound.get(query.sound, ())) if row not in hidden
-    ]
-    score: dict[int, float] = {int(index.row_unit[row]): 1.0 for row in sure}
-    top = np.argpartition(-lexical, min(_LEXICAL_ROWS, len(lexical) - 1))[:_LEXICAL_ROWS]
-    top = top[np.argsort(-lexical[top], kind="stable")]
-    for ranked in (dense.units[dense.roles != Role.NEGATIVE], index.row_unit[top[lexical[top] > 0]]):
+    score: dict[int, float] = dict.fromkeys(index.row_unit[list(sure)].tolist(), 1.0)
+    for ranked in (dense.units[dense.roles != Role.NEGATIVE], index.row_unit[best_rows(lexical, _LEXICAL_ROWS)]):
         for rank, unit in enumerate(dict.fromkeys(ranked.tolist())):
             score[unit] = score.get(unit, 0.0) + 1.0 / (_RRF + rank + 1)
     best = sorted(score, key=lambda unit: (-score[unit], unit))[:MAX_CANDIDATES]
     return np.array(best, dtype=np.int64)
+
+
+def best_rows(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Rows of the best scores above 0, best first; of equal ones the earlier row."""
+    least = _floor(scores, count)
+    near = np.flatnonzero(scores >= least if least > 0 else scores > 0)
+    return near[np.argsort(-scores[near], kind="stable")[:count]]
+
+
+def _floor(scores: NDArray[np.float32], count: int) -> np.float32:
+    """A score that at least ``count`` rows reach, and few others: the best of groups of rows are compared, not all."""
+    groups = len(scores) // _GROUP
+    if groups <= count:
+        return np.float32(0)
+    best = scores[: groups * _GROUP].reshape(_GROUP, groups).max(axis=0)
+    least: np.float32 = np.partition(best, groups - count)[groups - count]
+    return least

@@ -1,69 +1,121 @@
-"""Lexical search: BM25 over our own terms (Robertson & Zaragoza 2009, Lucene's variant). bm25s is imported only here."""
+"""Lexical search: BM25 over numbered terms (Robertson & Zaragoza 2009, Lucene's variant), scored when it is built.
+
+Each term has its postings: the rows that hold it and what it adds to their scores. A term that a large part of the rows
+holds has a score for every row instead: adding whole arrays is several times as fast as adding at places.
+"""
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import read_arrays
+from kb.arrays import map_arrays, write_arrays
+from kb.coded import Coded
 from kb.errors import StoreError
+from kb.ragged import Ragged, starts_of
+from kb.texts import Vocabulary
 
-_ARRAYS = "bm25.npz"
-_VOCABULARY = "bm25.vocabulary.json"
+_FILE = "bm25.safetensors"
+_K1, _B = 1.5, 0.75
+# Terms that more than this share of the rows hold; their arrays take at most twice the room of postings.
+_COMMON = 0.25
+
+Scores = NDArray[np.float32]
 
 
 class LexicalIndex:
-    """BM25 scores of documents given as lists of terms."""
+    """BM25 scores of rows given as lists of terms.
 
-    def __init__(self, model: bm25s.BM25, size: int) -> None:
-        self._model = model
-        self._size = size
+    Args:
+        vocabulary: of the terms.
+        postings: rows of each term; none for a common one.
+        weights: what each posting adds to the score of its row.
+        common: (terms,) place of a term in ``whole``, -1 for one with postings.
+        whole: (common terms, rows) what each common term adds to the score of each row.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, postings: Ragged, weights: Scores, common: NDArray[np.int32], whole: Scores
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._postings = postings
+        self._weights = weights
+        self._common = common
+        self._whole = whole
 
     @classmethod
     def build(cls, documents: Sequence[Sequence[str]]) -> LexicalIndex:
         """Index documents; an empty document is kept and never found."""
-        model = bm25s.BM25(method="lucene")
-        # bm25s wants at least one term overall; the sentinel is no term that a tokenizer yields.
-        model.index([[*terms] or ["\0"] for terms in documents] or [["\0"]], show_progress=False)
-        return cls(model, len(documents))
-
-    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """Scores of all documents, shape (size,); 0 where no term is shared."""
-        known = [term for term in terms if term in self._model.vocab_dict]
-        if not known or not self._size:
-            return np.zeros(self._size, dtype=np.float32)
-        return np.asarray(self._model.get_scores(known), dtype=np.float32)
-
-    def save(self, folder: Path) -> None:
-        """Write plain arrays and a JSON vocabulary into ``folder``."""
-        scores = self._model.scores
-        arrays = {name: scores[name] for name in ("data", "indices", "indptr")}
-        np.savez(folder / _ARRAYS, **arrays, size=np.int64(self._size), num_docs=np.int64(scores["num_docs"]))
-        (folder / _VOCABULARY).write_text(json.dumps(self._model.vocab_dict, ensure_ascii=False), encoding="utf-8")
+        return cls.of(Coded.of(documents), np.zeros(len(documents), dtype=bool))
 
     @classmethod
-    def load(cls, folder: Path) -> LexicalIndex:
+    def of(cls, terms: Coded, silent: NDArray[np.bool_]) -> LexicalIndex:
+        """Index numbered terms; a silent row counts as an empty document."""
+        size, kinds = len(terms.ids), len(terms.vocabulary)
+        owners = terms.ids.owners()
+        heard = ~silent[owners]
+        owners, ids = owners[heard], terms.ids.values[heard].astype(np.int64)
+        lengths = np.maximum(np.bincount(owners, minlength=size), 1)
+        pairs, times = np.unique(ids * max(size, 1) + owners, return_counts=True)
+        term, row = np.divmod(pairs, max(size, 1))
+        holders = np.bincount(term, minlength=kinds)
+        idf = np.log(1 + (size - holders + 0.5) / (holders + 0.5))
+        damped = _K1 * (1 - _B + _B * lengths / lengths.mean()) if size else lengths
+        weights = (idf[term] * times / (times + damped[row])).astype(np.float32)
+        often = np.flatnonzero(holders > _COMMON * size)
+        common = np.full(kinds, -1, dtype=np.int32)
+        common[often] = np.arange(len(often))
+        whole = np.zeros((len(often), size), dtype=np.float32)
+        dense = common[term] >= 0
+        whole[common[term[dense]], row[dense]] = weights[dense]
+        postings = Ragged(row[~dense].astype(np.int32), starts_of(np.where(common < 0, holders, 0)))
+        return cls(terms.vocabulary, postings, weights[~dense], common, whole)
+
+    def scores(self, terms: Sequence[str]) -> Scores:
+        """Scores of all rows, shape (rows,); 0 where no term is shared."""
+        return self.scores_of(self._vocabulary.ids(terms))
+
+    def scores_of(self, ids: NDArray[np.int64]) -> Scores:
+        """Scores of all rows for numbered terms; -1 is a term that no row holds."""
+        scores = np.zeros(self._whole.shape[1], dtype=np.float32)
+        for term, times in Counter(ids[ids >= 0].tolist()).items():
+            place = self._common[term]
+            if place >= 0:
+                scores += self._whole[place] if times == 1 else self._whole[place] * np.float32(times)
+            else:
+                start, end = self._postings.starts[term : term + 2]
+                weights = self._weights[start:end]
+                scores[self._postings.values[start:end]] += weights if times == 1 else weights * np.float32(times)
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays into ``folder``; the vocabulary is kept with the rows."""
+        arrays = {
+            "rows": self._postings.values,
+            "starts": self._postings.starts,
+            "weights": self._weights,
+            "common": self._common,
+            "whole": self._whole,
+        }
+        write_arrays(folder / _FILE, arrays)
+
+    @classmethod
+    def load(cls, folder: Path, vocabulary: Vocabulary) -> LexicalIndex:
         """Open what :meth:`save` wrote.
 
         Raises:
-            StoreError: a file is missing or damaged.
+            StoreError: the file is missing or damaged.
         """
         try:
-            kept = read_arrays(folder / _ARRAYS)
-            vocabulary = json.loads((folder / _VOCABULARY).read_text(encoding="utf-8"))
+            kept = map_arrays(folder / _FILE)
+            postings = Ragged(kept["rows"], kept["starts"])
+            return cls(vocabulary, postings, kept["weights"], kept["common"], kept["whole"])
         except (OSError, ValueError, KeyError) as error:
             raise StoreError(
                 f"cannot open the lexical index in {folder}: {error}",
                 user_message="关键词索引损坏或缺失，请运行 zhida build 重建。",
             ) from error
-        model = bm25s.BM25(method="lucene")
-        model.scores = {name: kept[name] for name in ("data", "indices", "indptr")}
-        model.scores["num_docs"] = int(kept["num_docs"])
-        model.vocab_dict = vocabulary
-        model.nonoccurrence_array = None  # Lucene's variant gives absent terms no score
-        return cls(model, int(kept["size"]))

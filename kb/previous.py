@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import TypeVar
 
+import numpy as np
+
+from kb.columns import Columns
 from kb.dense import FaissIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import StoreError
 from kb.index import DENSE_FILE, load_rows
 from kb.lexicon import Lexicon
-from kb.query import Query
+from kb.ragged import Places
 from kb.ranking import Ranker
 from kb.store import Store
 from kb.units import Layout, Role, Row
@@ -21,6 +25,7 @@ from kb.units import Layout, Role, Row
 MOST_DRIFT = 0.02
 
 Key = tuple[bool, str]
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +33,18 @@ class Previous:
     """What the version before holds; empty where there is none or it was made with another model or lexicon.
 
     Attributes:
-        vectors: by (is passage, text).
-        queries: analysed texts.
+        vectors: (rows, d) of its rows.
+        places: row of ``vectors`` by (is passage, text).
+        columns: the analysis of its rows.
+        analysed: row of ``columns`` by text.
         ranker: its fit, None if it is not calibrated or was made with another model.
         drift: share of rows that have changed since that fit.
     """
 
-    vectors: dict[Key, Vectors] = field(default_factory=dict)
-    queries: Mapping[str, Query] = field(default_factory=dict)
+    vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    places: Mapping[Key, int] = field(default_factory=dict)
+    columns: Columns = field(default_factory=lambda: Columns.of((), ()))
+    analysed: Mapping[str, int] = field(default_factory=dict)
     ranker: Ranker | None = None
     drift: float = 0.0
 
@@ -52,24 +61,39 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         model, ranker = version.manifest.get("model"), version.manifest.get("ranker")
         same_model = isinstance(model, dict) and model.get("digest") == embedder.digest
         same_lexicon = version.manifest.get("lexicon") == lexicon_digest(lexicon)
-        rows, analysed = load_rows(version.folder)
-        dense = FaissIndex.load(version.folder / DENSE_FILE) if same_model else None
-        fitted = Ranker.from_json(ranker) if same_model and isinstance(ranker, dict) else None
-        drift = float(str(version.manifest["drift"]))
+        rows = load_rows(version.folder)
+        texts = list(rows.columns.texts)
+        passages = (rows.roles == Role.TEXT).tolist()
+        previous = Previous(drift=float(str(version.manifest["drift"])))
+        if same_model:
+            fitted = Ranker.from_json(ranker) if isinstance(ranker, dict) else None
+            previous = replace(
+                previous,
+                vectors=FaissIndex.load(version.folder / DENSE_FILE).vectors(),
+                places={key: row for row, key in enumerate(zip(passages, texts, strict=True))},
+                ranker=fitted if fitted is not None and fitted.calibrated else None,
+            )
+        if same_lexicon:
+            previous = replace(previous, columns=rows.columns, analysed={text: row for row, text in enumerate(texts)})
+        return previous
     except (StoreError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
-    return Previous(
-        vectors=dict(zip(map(key_of, rows), dense.vectors() if dense is not None else (), strict=False)),
-        queries={row.text: query for row, query in zip(rows, analysed, strict=True)} if same_lexicon else {},
-        ranker=fitted if fitted is not None and fitted.calibrated else None,
-        drift=drift,
-    )
+
+
+def plan(keys: Iterable[K], known: Mapping[K, int], size: int) -> tuple[list[K], Places]:
+    """Tell what has to be made: the keys that are not known, each once, and the place of every key.
+
+    The places are those of ``known``, and from ``size`` on those of what is made.
+    """
+    fresh: dict[K, int] = {}
+    places = [known[key] if key in known else fresh.setdefault(key, size + len(fresh)) for key in keys]
+    return list(fresh), np.array(places, dtype=np.int64)
 
 
 def drift_after(previous: Previous, layout: Layout) -> float:
     """Share of rows that differ from those the previous fit was made on."""
     keys = {key_of(row) for row in layout.rows}
-    changed = len(keys ^ previous.vectors.keys())
+    changed = len(keys ^ previous.places.keys())
     return previous.drift + changed / max(len(keys), 1)
 
 

@@ -110,8 +110,7 @@ class Searcher:
         return self._ranked(query, candidates(self.index, query, vector), k)
 
     def _ranked(self, query: Query, found: Candidates, k: int) -> Found:
-        vetoed = self.index.negatives.get(query.key, frozenset())
-        ranked = rank(self.ranker, self.index.units, found, vetoed)
+        ranked = rank(self.ranker, self.index.units, found, self.index.vetoed(query.key))
         return Found(query, tuple(self._hits(ranked, k)), ranked.answerable, ranked.boundaries, ranked.kinds)
 
     def _hits(self, ranked: Ranked, k: int) -> list[Hit]:

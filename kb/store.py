@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from kb.errors import StaleError, StoreError, UsageError
 
-SCHEMA = 4
+SCHEMA = 5
 _MANIFEST = "manifest.json"
 _SEAL = "seal"
 _CURRENT = "CURRENT"

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from kb.corpus import Corpus
 from kb.records import Boundary, Chunk, FaqEntry, Section
-from kb.text import normalise
+from kb.text import normalise, normalise_all
 
 
 class UnitKind(IntEnum):
@@ -62,34 +62,35 @@ class Layout:
 
 def lay_out(corpus: Corpus) -> Layout:
     """List the units of a corpus with their rows; duplicates of a text within a unit are dropped."""
-    units: list[Unit] = []
+    found = list(_units(corpus))
+    normal = iter(normalise_all([text for _, texts in found for _, text in texts]))
     rows: list[Row] = []
-    for unit, texts in _units(corpus):
-        position = len(units)
-        units.append(unit)
-        rows.extend(Row(position, role, text) for role, text in dict.fromkeys(texts) if text)
-    return Layout(tuple(units), tuple(rows))
+    for position, (_, texts) in enumerate(found):
+        distinct = dict.fromkeys((role, next(normal)) for role, _ in texts)
+        rows.extend(Row(position, role, text) for role, text in distinct if text)
+    return Layout(tuple(unit for unit, _ in found), tuple(rows))
 
 
 def _units(corpus: Corpus) -> Iterator[tuple[Unit, list[tuple[Role, str]]]]:
+    """Units with their texts as they were written."""
     for entry in corpus.active:
-        yield _faq_unit(entry), list(_faq_rows(entry))
+        yield _faq_unit(entry), list(_faq_texts(entry))
     for section, chunks in _sections(corpus.sections, corpus.chunks):
-        yield _section_unit(section), [(Role.TEXT, chunk_text(chunk)) for chunk in chunks]
+        yield _section_unit(section), [(Role.TEXT, _with_path(chunk)) for chunk in chunks]
     for boundary in corpus.boundaries:
-        yield _boundary_unit(boundary), [(Role.FORM, normalise(text)) for text in boundary.exemplars]
+        yield _boundary_unit(boundary), [(Role.FORM, text) for text in boundary.exemplars]
 
 
 def _faq_unit(entry: FaqEntry) -> Unit:
     return Unit(entry.id, UnitKind.FAQ, entry.question, entry.facts, entry.category)
 
 
-def _faq_rows(entry: FaqEntry) -> Iterator[tuple[Role, str]]:
+def _faq_texts(entry: FaqEntry) -> Iterator[tuple[Role, str]]:
     for form in entry.forms:
-        yield Role.FORM, normalise(form)
-    yield Role.TEXT, normalise(f"{entry.answer.short} {entry.answer.detail}")
+        yield Role.FORM, form
+    yield Role.TEXT, f"{entry.answer.short} {entry.answer.detail}"
     for form in entry.negatives:
-        yield Role.NEGATIVE, normalise(form)
+        yield Role.NEGATIVE, form
 
 
 def _section_unit(section: Section) -> Unit:
@@ -102,7 +103,11 @@ def _boundary_unit(boundary: Boundary) -> Unit:
 
 def chunk_text(chunk: Chunk) -> str:
     """What is embedded for a chunk: its heading path, then its text."""
-    return normalise(" ".join((*chunk.heading_path, chunk.text)))
+    return normalise(_with_path(chunk))
+
+
+def _with_path(chunk: Chunk) -> str:
+    return " ".join((*chunk.heading_path, chunk.text))
 
 
 def _sections(sections: Sequence[Section], chunks: Iterable[Chunk]) -> Iterator[tuple[Section, list[Chunk]]]:

@@ -14,7 +14,6 @@ SOURCES = sorted([*ROOT.glob("kb/**/*.py"), *ROOT.glob("assistant/**/*.py"), ROO
 # engine → the modules or folders that may import it
 ENGINES: dict[str, set[str]] = {
     "faiss": {"kb/dense.py"},
-    "bm25s": {"kb/lexical.py"},
     "jieba": {"kb/tokens.py"},
     "pypinyin": {"kb/tokens.py"},
     "opencc": {"kb/text.py"},

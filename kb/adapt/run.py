@@ -16,9 +16,9 @@ from safetensors import SafetensorError
 from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
+from kb.derived import mean_vectors
 from kb.embedding import Embedder, OnnxEmbedder, default_root, prepare, write_delta
 from kb.errors import ModelError, UsageError
-from kb.index import mean_vectors
 from kb.metrics import auroc
 from kb.units import Layout, UnitKind, lay_out
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import FakeEmbedder, embed_rows, entries, write_corpus
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kb import build as build_module
-from kb.build import build
+from kb.build import build, default_ranker
 from kb.corpus import Corpus, load_corpus
 from kb.errors import CorpusError
 from kb.index import load_index
@@ -136,10 +138,74 @@ def test_a_new_lexicon_is_analysed_but_not_embedded(shop: Shop) -> None:
     version = build(replace(corpus, lexicon=lexicon), embedder, shop.store)
 
     assert embedder.asked + embedder.told == []
-    terms = load_index(version.folder).queries
-    fresh = Analyzer(lexicon)
-    assert [item.words for item in terms] == [fresh.analyse(row.text).words for row in load_index(version.folder).rows]
+    index, fresh = load_index(version.folder), Analyzer(lexicon)
+    terms = [index.columns.query(row) for row in range(len(index.rows))]
+    assert terms == [fresh.analyse(row.text) for row in index.rows]
     assert any("还钱" in item.words and "还款" in item.words for item in terms)
+
+
+def queries(rows: list[dict[str, object]]) -> list[str]:
+    return ["月付怎么开通", "月服怎么关", *(str(row["question"]) for row in rows), "花呗怎么开通", "转人工", "在哪里"]
+
+
+def found(version: Version) -> list[object]:
+    searcher = Searcher.open(version, Analyzer(load_knowledge(version.folder).lexicon), FakeEmbedder())
+    return [(item.hits, item.boundaries) for item in searcher.search_many(queries(entries()))]
+
+
+EDITS = st.lists(
+    st.tuples(st.sampled_from(["add", "change", "answer", "delete", "move"]), st.integers(0, 99)),
+    min_size=1,
+    max_size=4,
+)
+
+
+def edit(rows: list[dict[str, object]], what: str, number: int) -> None:
+    """Change a corpus as an editor might; some new forms hold new words, some are other entries' forms."""
+    row = rows[number % len(rows)]
+    said = ["怎样把月付停掉", "花呗怎么关闭", f"第{number}个新词", str(rows[-1]["question"])][number % 4]
+    if what == "add":
+        rows.insert(number % len(rows), {"id": f"new-{len(rows)}-{number}", "question": said, "answer": "新的答案。"})
+    elif what == "change":
+        row["alternates"] = [*row.get("alternates", [])[number % 2 :], said]  # type: ignore[index]
+    elif what == "answer":
+        row["answer"] = f"{said}，答案{number}。"
+    elif what == "delete" and len(rows) > 2:
+        rows.remove(row)
+    else:
+        rows.reverse()
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rounds=st.lists(EDITS, min_size=1, max_size=3))
+def test_what_is_taken_over_is_what_would_be_made_anew(
+    tiny_version: Version,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    rounds: list[list[tuple[str, int]]],
+) -> None:
+    """Builds on builds leave the very files that one build from nothing writes, apart from the fit."""
+    monkeypatch.setattr(build_module, "fit_ranker", lambda *_args, **_options: default_ranker())
+    shop, anew = (Shop(tmp_path_factory.mktemp("edited")) for _ in range(2))
+    shutil.copytree(tiny_version.folder.parent.parent, shop.store.folder)
+    for edits in rounds:
+        for what, number in edits:
+            edit(shop.rows, what, number)
+        version = shop.build(FakeEmbedder(), refit=True)
+    anew.rows = shop.rows
+    fresh = anew.build(FakeEmbedder())
+
+    files = version.manifest["files"]
+    assert isinstance(files, Mapping)
+    assert files == fresh.manifest["files"]
+    assert found(version) == found(fresh)
+
+
+def test_nothing_new_reads_no_dictionary(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_module, "Analyzer", lambda _lexicon: pytest.fail("nothing is new"))
+    shop.rows.reverse()
+
+    shop.build(FakeEmbedder())
 
 
 def test_a_damaged_version_is_not_taken_over(shop: Shop) -> None:

@@ -114,7 +114,9 @@ def test_a_manifest_without_a_usable_ranker(tiny_version: Version, tiny_analyzer
     assert "zhida build" in caught.value.user_message
 
 
-@pytest.mark.parametrize("name", ["dense.faiss", "arrays.npz", "rows.json", "bm25.npz", "bm25.vocabulary.json"])
+@pytest.mark.parametrize(
+    "name", ["dense.faiss", "arrays.safetensors", "columns.safetensors", "units.json", "bm25.safetensors"]
+)
 @pytest.mark.parametrize("damage", ["missing", "empty", "half"])
 def test_damaged_index_files(
     tiny_version: Version, tiny_analyzer: Analyzer, tmp_path: Path, name: str, damage: str

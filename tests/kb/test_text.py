@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.text import clean, exact_key, exact_keys, han_count, is_han, is_traditional, normalise, simplified, traditional
+from kb.text import (
+    clean,
+    exact_key,
+    exact_keys,
+    han_count,
+    is_han,
+    is_traditional,
+    normalise,
+    normalise_all,
+    simplified,
+    traditional,
+)
 
 # What people type: Chinese of both scripts, letters, digits, punctuation, spaces, and what sticks to pasted text.
 TYPED = st.text(
@@ -101,3 +112,13 @@ def test_keys_of_several_texts_are_those_of_each(texts: list[str]) -> None:
 
 def test_keys_of_several_texts_keep_the_script_of_each_apart() -> None:
     assert exact_keys(["滑鼠", "怎麼關閉\n月付？", "", "Ａ b"]) == ["鼠标", "怎么关闭月付", "", "ab"]
+
+
+@given(
+    texts=st.lists(
+        st.text(max_size=12) | st.text(st.sampled_from("停用門戶網站資料ΑΣ σ\n\r\u2028\u0301\x1cA，Ａ"), max_size=9),
+        max_size=5,
+    )
+)
+def test_many_at_once_are_each_alone(texts: list[str]) -> None:
+    assert normalise_all(texts) == [normalise(text) for text in texts]

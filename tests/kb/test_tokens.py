@@ -1,9 +1,13 @@
+import marshal
 from itertools import pairwise
+from pathlib import Path
 
+import jieba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import tokens
 from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_key, sound_pairs
 
 TEXTS = st.text(st.sampled_from("抖音月付怎么开通还款额度abc12，。 "), max_size=20)
@@ -57,3 +61,21 @@ def test_pinyin() -> None:
     assert sound_pairs(pinyin_key("还月付")) == {"hai-yue", "yue-fu"}
     assert sound_pairs(pinyin_key("还")) == sound_pairs("") == frozenset()
     assert pinyin_key("，。") == ""
+
+
+def test_a_parsed_copy_is_taken_whole(tmp_path: Path) -> None:
+    copy, tokenizer = tmp_path / "copy", jieba.Tokenizer()
+    copy.write_bytes(marshal.dumps(({"月付": 7, "月": 0}, 7)))
+
+    assert tokens._taken_whole(tokenizer, copy)
+    assert (tokenizer.FREQ, tokenizer.total, tokenizer.initialized) == ({"月付": 7, "月": 0}, 7, True)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no copy", marshal.dumps(({"a": 1}, 1))[:-3], marshal.dumps(5)])
+def test_a_damaged_copy_is_made_anew(tmp_path: Path, content: bytes | None) -> None:
+    copy, tokenizer = tmp_path / "copy", jieba.Tokenizer()
+    if content is not None:
+        copy.write_bytes(content)
+
+    assert not tokens._taken_whole(tokenizer, copy)
+    assert not tokenizer.initialized

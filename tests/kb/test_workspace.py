@@ -70,9 +70,9 @@ def test_a_changed_model(space: Workspace) -> None:
 
 def test_a_damaged_store(space: Workspace) -> None:
     version = space.build()
-    (version.folder / "rows.json").write_text("{}", "utf-8")
+    (version.folder / "units.json").write_text("{}", "utf-8")
 
-    assert space.stale() == "索引文件 rows.json 已损坏，请运行 zhida build 重建。"
+    assert space.stale() == "索引文件 units.json 已损坏，请运行 zhida build 重建。"
 
 
 def test_the_model_is_opened_once(space: Workspace, model: list[FakeEmbedder]) -> None:

@@ -309,7 +309,7 @@ def test_a_damaged_version_is_refused_before_anything_moves(bench: Bench) -> Non
     change(bench, "open", category="甲")
     bench.publisher.publish(bench.publisher.prepare("张三", bench.say).version, "张三")
     now = corpus_digest(bench.corpus)
-    (bench.space.store.folder / "versions" / bench.first / "rows.json").write_text("{}", "utf-8")
+    (bench.space.store.folder / "versions" / bench.first / "units.json").write_text("{}", "utf-8")
     serving = bench.serving
 
     with pytest.raises(StoreError):
