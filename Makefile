@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export HF_HUB_DISABLE_TELEMETRY := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: setup setup-test run test screenshots stress bench peers clean
+.PHONY: setup setup-test run test screenshots stress bench peers scale clean
 
 setup: $(VENV)/.installed
 
@@ -51,6 +51,10 @@ bench: setup-test
 # Beside txtai, Haystack and LlamaIndex, in an environment of their own under build/; PEERS="--only cmrc" runs a part.
 peers: setup-test
 	$(BIN)/python -m benchmarks.peers $(PEERS)
+
+# Ten thousand, a hundred thousand, a million question forms; SCALE="--size 100000" measures one of them.
+scale: setup-test
+	$(BIN)/python -m benchmarks.scale $(SCALE)
 
 clean:
 	rm -rf $(VENV) .store .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -1,4 +1,4 @@
-"""Plain arrays in one file, mapped into memory: what is not looked at is not read.
+"""Plain arrays in one file; a large one is mapped into memory: what is not looked at is not read.
 
 The file is in the safetensors format (8 bytes of header length, a JSON header, the raw little-endian data), so that
 other programs can read it too; it is written and mapped here in a few lines, because the library copies what it reads.
@@ -26,6 +26,8 @@ _TYPES: dict[str, np.dtype[Any]] = {
 }
 _NAMES = {dtype: name for name, dtype in _TYPES.items()}
 _ALIGNED = 8
+# A mapped file that somebody cuts off kills whoever reads it, so only what is too large to be held is mapped.
+MAPPED_FROM = 256 * 2**20
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -51,14 +53,17 @@ def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
 
 
 def map_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Map what :func:`write_arrays` wrote, read-only.
+    """Open what :func:`write_arrays` wrote, read-only: read whole, mapped from ``MAPPED_FROM`` bytes on.
 
     Raises:
         OSError: the file is missing or cannot be read.
         ValueError: it is damaged.
     """
-    # as plain arrays: slicing a numpy.memmap costs several times as much
-    whole = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+    if path.stat().st_size >= MAPPED_FROM:
+        # as plain arrays: slicing a numpy.memmap costs several times as much
+        whole = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+    else:
+        whole = np.frombuffer(path.read_bytes(), dtype=np.uint8)
     first = _ALIGNED + int.from_bytes(whole[:_ALIGNED].tobytes(), "little")
     if len(whole) < _ALIGNED or len(whole) < first:
         raise ValueError(f"{path.name} ends within its header")

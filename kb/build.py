@@ -13,12 +13,12 @@ from kb.calibrate import fit_ranker
 from kb.collector import paused
 from kb.columns import Columns
 from kb.corpus import Corpus
-from kb.dense import Vectors
+from kb.dense import FaissIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import CorpusError
 from kb.index import index_columns, save_index
 from kb.originals import save_originals
-from kb.previous import MOST_DRIFT, Previous, drift_after, key_of, lexicon_digest, load_previous, plan
+from kb.previous import MOST_DRIFT, Previous, drift_after, key_of, lexicon_digest, load_previous, plan, taken_over
 from kb.query import Analyzer
 from kb.ragged import Places
 from kb.ranking import Ranker
@@ -68,10 +68,11 @@ def build(
     with store.writing() as folder, paused():
         previous = load_previous(store, embedder, corpus.lexicon)
         drift = drift_after(previous, layout)
-        vectors = _embed(layout, embedder, previous, report)
+        vectors, same = _embed(layout, embedder, previous, report)
         report("建立索引", 0.0)
         analyzer = cache(partial(Analyzer, corpus.lexicon))
-        index = index_columns(layout, vectors, _analyse(layout, previous, analyzer))
+        dense = FaissIndex.build(vectors, previous.dense, same)
+        index = index_columns(layout, vectors, _analyse(layout, previous, analyzer), dense)
         ranker = previous.ranker if drift <= MOST_DRIFT and not refit else None
         if ranker is None:
             report("拟合排序与校准", 0.0)
@@ -119,7 +120,8 @@ def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker
     }
 
 
-def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progress) -> Vectors:
+def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progress) -> tuple[Vectors, Places]:
+    """Vectors of the rows, (rows, d), and which row of the version before has each of them, -1 for none."""
     fresh, places = plan(map(key_of, layout.rows), previous.places, len(previous.vectors))
     made = np.zeros((len(fresh), embedder.dimension), dtype=np.float32)
     done = 0
@@ -130,7 +132,7 @@ def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progr
             report("计算向量", done / len(fresh))
             made[batch] = encode([fresh[place][1] for place in batch])
             done += len(batch)
-    return _picked(previous.vectors, made, places)
+    return _picked(previous.vectors, made, places), taken_over(places, previous)
 
 
 def _picked(old: Vectors, new: Vectors, places: Places) -> Vectors:

@@ -1,30 +1,29 @@
-"""Dense vectors in FAISS: exact inner product while small, an HNSW graph above. faiss is imported here and nowhere else."""
+"""Dense vectors: the contract of an index of them, and the embedded one, which follows a changing corpus.
+
+Lists over a million vectors take minutes to make and a gigabyte to write; an edit changes a handful of vectors. So a
+new version shares the engine's file with the one before and keeps beside it which *slot* of the engine each row stands
+in, and the vectors that stand in none yet, which are compared exactly. When these are many they are added to the
+lists; when much is gone, or there are too few lists for what there is, everything is built anew.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.arrays import map_arrays, write_arrays
+from kb.engine import Engine, Vectors
 from kb.errors import StoreError
 
-Vectors = NDArray[np.float32]
-# Measured on two cores: exact search takes 0.8 ms over 10k vectors and 12 ms over 100k; the graph 0.15 ms.
-FLAT_LIMIT = 50_000
-_HNSW_LINKS = 32
-_HNSW_BUILD = 200
-_HNSW_SEARCH = 128
-# Exact search is bound by memory: a scan of int8 copies, a quarter of the bytes, finds which rows to compare exactly.
-# Measured over 20,378 form vectors: the 160 nearest were all among the 240 of the scan, in half the time.
-SCAN_FROM = 5_000
-_SCAN_MORE = 80
-_INT8 = 127.0
-# A mapped file that somebody cuts off kills whoever reads it, so only what is too large to be held is mapped.
-MAPPED_FROM = 256 * 2**20
+# Comparing five thousand vectors takes half a millisecond.
+MOST_ADDED = 5_000
+MOST_GONE = 0.2
+_SPARE = 64
+_BESIDE = ".slots.safetensors"
+Rows = NDArray[np.int64]
 
 
 class VectorIndex(Protocol):
@@ -38,120 +37,143 @@ class VectorIndex(Protocol):
     def dimension(self) -> int:
         """Length of a vector."""
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
+    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
         """Return scores and row numbers, each (n, min(k, size)), best first.
 
-        A graph that is asked for more rows than it reaches fills up with row -1.
+        An index that is asked for more rows than it looks at fills up with row -1.
         """
 
 
 class FaissIndex:
-    """:class:`VectorIndex` on FAISS."""
+    """:class:`VectorIndex` on FAISS.
 
-    def __init__(self, index: faiss.Index) -> None:
-        self._index = index
-        # One thread serves more questions a second than two fighting over two cores.
-        faiss.omp_set_num_threads(1)
+    Args:
+        engine: what was built; None slots mean that it holds just the rows.
+        slots: (rows,) where each row stands: below ``engine.size`` in the engine, else in ``added``; each at most once.
+        added: (n, d) the vectors of slots ``engine.size`` and up.
+    """
+
+    def __init__(self, engine: Engine, slots: Rows | None = None, added: Vectors | None = None) -> None:
+        self._engine = engine
+        self._slots = slots
+        self._added = np.zeros((0, engine.dimension), np.float32) if added is None else added
+        places = engine.size + len(self._added)
+        self._rows = np.full(places, -1, dtype=np.int64)
+        self._rows[np.arange(places) if slots is None else slots] = np.arange(places if slots is None else len(slots))
+        self._gone = places - self.size
 
     @classmethod
-    def build(cls, vectors: Vectors) -> FaissIndex:
-        """Index L2-normalised vectors of shape (n, dimension); the kind of index follows the size."""
-        dimension = vectors.shape[1]
-        index = faiss.IndexFlatIP(dimension) if len(vectors) <= FLAT_LIMIT else _hnsw(dimension)
-        faiss.omp_set_num_threads(2)
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index)
+    def build(cls, vectors: Vectors, before: object = None, same: Rows | None = None) -> FaissIndex:
+        """Index L2-normalised vectors of shape (n, dimension), taking over what was built before where that is worth it.
+
+        Args:
+            vectors: of all rows.
+            before: the index of the version before; taken over from if it is one of ours.
+            same: (n,) the row of ``before`` that holds the very vector of each row, -1 where there is none.
+        """
+        if isinstance(before, FaissIndex) and same is not None and before.dimension == vectors.shape[1]:
+            grown = before._grown(vectors, same)
+            if grown is not None:
+                return grown
+        return cls(Engine.build(vectors))
+
+    def _grown(self, vectors: Vectors, same: Rows) -> FaissIndex | None:
+        """What this index becomes; None where building anew is better."""
+        engine, size = self._engine, self._engine.size
+        if engine.exact or not engine.suits(len(vectors)):
+            return None
+        kept = np.zeros(len(same), dtype=bool)
+        kept[np.unique(same, return_index=True)[1]] = True  # a slot holds one row: a second of equal text gets its own
+        kept &= same >= 0
+        taken = np.where(kept, same, 0)
+        slots = np.where(kept, taken if self._slots is None else self._slots[taken], size)
+        new = slots >= size
+        if size - int((~new).sum()) > MOST_GONE * size:
+            return None
+        slots[new] = size + np.arange(int(new.sum()))
+        added = np.ascontiguousarray(vectors[new], dtype=np.float32)
+        if len(added) > MOST_ADDED:
+            engine, added = engine.extended(added), added[:0]
+        return FaissIndex(engine, slots, added)
 
     @classmethod
     def load(cls, path: Path) -> FaissIndex:
-        """Open a written index: read whole, memory-mapped from ``MAPPED_FROM`` bytes on.
+        """Open a written index.
 
         Raises:
-            StoreError: the file is missing or damaged.
+            StoreError: a file is missing or damaged.
         """
+        engine, beside = Engine.load(path), path.with_name(path.name + _BESIDE)
+        if not beside.exists():
+            return cls(engine)
         try:
-            flags = faiss.IO_FLAG_MMAP_IFC if path.stat().st_size >= MAPPED_FROM else 0
-            return cls(faiss.read_index(str(path), flags))
-        except (RuntimeError, OSError) as error:
+            kept = map_arrays(beside)
+            return cls(engine, kept["slots"], kept["added"])
+        except (OSError, ValueError, KeyError, IndexError) as error:
             raise StoreError(
-                f"cannot open {path}: {error}", user_message="向量索引文件损坏或缺失，请运行 zhida build 重建。"
+                f"cannot open {beside}: {error}", user_message="向量索引文件损坏或缺失，请运行 zhida build 重建。"
             ) from error
 
     def save(self, path: Path) -> None:
-        """Write the index to one file.
+        """Write the index to ``path`` and, where it has changed since it was built, a file beside it.
 
         Raises:
             StoreError: the disk does not take it.
         """
+        self._engine.save(path)
+        if self._slots is None:
+            return
         try:
-            faiss.write_index(self._index, str(path))
-        except RuntimeError as error:
+            write_arrays(path.with_name(path.name + _BESIDE), {"slots": self._slots, "added": self._added})
+        except OSError as error:
             raise StoreError(
-                f"cannot write {path}: {error}",
+                f"cannot write beside {path}: {error}",
                 user_message=f"写不了向量索引 {path}，请检查磁盘空间和权限。旧索引不受影响。",
             ) from error
-
-    @cached_property
-    def _scan(self) -> _Scan | None:
-        """Made by the first search: a build that takes over the fit reads vectors and writes them, and searches none."""
-        flat = isinstance(self._index, faiss.IndexFlat) and self.size >= SCAN_FROM
-        return _Scan(self.vectors()) if flat else None
 
     @property
     def size(self) -> int:
         """Number of rows."""
-        return int(self._index.ntotal)
+        return self._engine.size if self._slots is None else len(self._slots)
 
     @property
     def dimension(self) -> int:
         """Length of a vector."""
-        return int(self._index.d)
+        return self._engine.dimension
 
     def vectors(self) -> Vectors:
-        """All indexed vectors, shape (size, dimension), in the order they were added."""
-        return np.asarray(self._index.reconstruct_n(0, self.size), dtype=np.float32)
+        """All indexed vectors, shape (size, dimension), in the order of the rows."""
+        held = self._engine.vectors()
+        return held if self._slots is None else np.vstack([held, self._added])[self._slots]
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
+    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
         """Return scores and row numbers, each (n, min(k, size)), best first.
 
-        A graph that is asked for more rows than it reaches fills up with row -1.
+        Lists that are asked for more rows than they hold fill up with row -1.
         """
         k = min(k, self.size)
-        if k == 0:
-            return np.zeros((len(queries), 0), np.float32), np.zeros((len(queries), 0), np.int64)
-        if self._scan is not None and k + _SCAN_MORE < self.size:
-            return self._scan.search(queries, k)
-        scores, rows = self._index.search(np.ascontiguousarray(queries, dtype=np.float32), k)
-        return scores, rows
-
-
-class _Scan:
-    """Exact scores of the rows that a scan of int8 copies finds nearest.
-
-    Args:
-        vectors: (n, dimension), L2-normalised.
-    """
-
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
-        self._step = _INT8 / max(float(np.abs(vectors).max(initial=0.0)), 1e-9)
-        quantizer = faiss.ScalarQuantizer.QT_8bit_direct_signed
-        self._index = faiss.IndexScalarQuantizer(vectors.shape[1], quantizer, faiss.METRIC_INNER_PRODUCT)
-        self._index.add(self._rounded(vectors))
-
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return exact scores and row numbers, each (n, k), best first."""
-        _, near = self._index.search(self._rounded(queries), k + _SCAN_MORE)
-        scores = np.stack([self._vectors[rows] @ query for rows, query in zip(near, queries, strict=True)])
+        if k == 0 or not len(queries):
+            return np.zeros((len(queries), k), np.float32), np.zeros((len(queries), k), np.int64)
+        queries = np.ascontiguousarray(queries, dtype=np.float32)
+        if self._slots is None:
+            return self._engine.search(queries, k)
+        scores, rows = self._living(queries, k)
+        new = self._rows[self._engine.size :]
+        scores = np.hstack([scores, queries @ self._added.T])
+        rows = np.hstack([rows, np.broadcast_to(new, (len(queries), len(new)))])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(scores, order, axis=1), np.take_along_axis(near, order, axis=1)
+        return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
 
-    def _rounded(self, vectors: Vectors) -> Vectors:
-        return np.asarray(np.clip(np.rint(vectors * self._step), -_INT8, _INT8), dtype=np.float32)
+    def _living(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
+        """Search the engine deep enough that k rows are left when those that are gone have been passed over."""
+        wanted = min(k + min(self._gone, _SPARE), self._engine.size)
+        while True:
+            scores, slots = self._engine.search(queries, wanted)
+            rows = np.where(slots >= 0, self._rows[slots], -1)
+            short = (rows >= 0).sum(axis=1) < min(k, self.size - len(self._added))
+            if wanted == self._engine.size or not (short & (slots[:, -1] >= 0)).any():
+                return np.where(rows >= 0, scores, -np.inf).astype(np.float32), rows
+            wanted = min(2 * wanted, self._engine.size)
 
 
-def _hnsw(dimension: int) -> faiss.Index:
-    index = faiss.IndexHNSWFlat(dimension, _HNSW_LINKS, faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efConstruction = _HNSW_BUILD
-    index.hnsw.efSearch = _HNSW_SEARCH
-    return index
+__all__ = ["FaissIndex", "VectorIndex", "Vectors"]

@@ -133,8 +133,15 @@ def build_index(layout: Layout, vectors: Vectors, queries: Sequence[Query]) -> I
     return index_columns(layout, vectors, Columns.of([row.text for row in layout.rows], queries))
 
 
-def index_columns(layout: Layout, vectors: Vectors, columns: Columns) -> Index:
-    """Build every engine over rows whose texts and analysis are columns already, in the order of the layout."""
+def index_columns(layout: Layout, vectors: Vectors, columns: Columns, dense: VectorIndex | None = None) -> Index:
+    """Build every engine over rows whose texts and analysis are columns already, in the order of the layout.
+
+    Args:
+        layout: units and rows.
+        vectors: (rows, d), L2-normalised.
+        columns: the texts and their analysis.
+        dense: the vectors' index, where it has been built.
+    """
     row_unit = np.array([row.unit for row in layout.rows], dtype=np.int32)
     row_role = np.array([row.role for row in layout.rows], dtype=np.int8)
     size = len(layout.units)
@@ -162,7 +169,7 @@ def index_columns(layout: Layout, vectors: Vectors, columns: Columns) -> Index:
         **Lookup.of(columns.sound_hashes[by_sound], by_sound).arrays("by_sound"),
     }
     lexical = LexicalIndex.of(columns.terms, row_role == Role.NEGATIVE)
-    return _assemble(layout.units, columns, FaissIndex.build(vectors), lexical, arrays)
+    return _assemble(layout.units, columns, dense or FaissIndex.build(vectors), lexical, arrays)
 
 
 def _wording(columns: Columns, row_unit: NDArray[np.int32], row_role: NDArray[np.int8], size: int) -> Wording:

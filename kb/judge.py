@@ -60,8 +60,9 @@ def judge_text(index: Index, analyzer: Analyzer, text: str, vector: Vectors, uni
 
 def _rows_by_unit(index: Index) -> dict[int, NDArray[np.int64]]:
     forms = np.flatnonzero(index.row_role == Role.FORM)
-    owners = index.row_unit[forms]
-    return {int(unit): forms[owners == unit] for unit in np.unique(owners)}
+    # rows stand in the order of their units, so each unit's are one stretch
+    units, starts = np.unique(index.row_unit[forms], return_index=True)
+    return dict(zip(units.tolist(), np.split(forms, starts[1:]), strict=True)) if len(units) else {}
 
 
 def _judge(

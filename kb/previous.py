@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from kb.columns import Columns
-from kb.dense import FaissIndex, Vectors
+from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import StoreError
 from kb.index import DENSE_FILE, load_rows
@@ -33,16 +33,20 @@ class Previous:
     """What the version before holds; empty where there is none or it was made with another model or lexicon.
 
     Attributes:
+        dense: the index of its rows' vectors.
         vectors: (rows, d) of its rows.
         places: row of ``vectors`` by (is passage, text).
+        twins: (rows,) what ``places`` says of each row: another one where a text stands several times.
         columns: the analysis of its rows.
         analysed: row of ``columns`` by text.
         ranker: its fit, None if it is not calibrated or was made with another model.
         drift: share of rows that have changed since that fit.
     """
 
+    dense: VectorIndex | None = None
     vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     places: Mapping[Key, int] = field(default_factory=dict)
+    twins: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     columns: Columns = field(default_factory=lambda: Columns.of((), ()))
     analysed: Mapping[str, int] = field(default_factory=dict)
     ranker: Ranker | None = None
@@ -67,10 +71,15 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         previous = Previous(drift=float(str(version.manifest["drift"])))
         if same_model:
             fitted = Ranker.from_json(ranker) if isinstance(ranker, dict) else None
+            dense = FaissIndex.load(version.folder / DENSE_FILE)
+            keys = list(zip(passages, texts, strict=True))
+            places = {key: row for row, key in enumerate(keys)}
             previous = replace(
                 previous,
-                vectors=FaissIndex.load(version.folder / DENSE_FILE).vectors(),
-                places={key: row for row, key in enumerate(zip(passages, texts, strict=True))},
+                dense=dense,
+                vectors=dense.vectors(),
+                places=places,
+                twins=np.array([places[key] for key in keys], dtype=np.int64),
                 ranker=fitted if fitted is not None and fitted.calibrated else None,
             )
         if same_lexicon:
@@ -88,6 +97,30 @@ def plan(keys: Iterable[K], known: Mapping[K, int], size: int) -> tuple[list[K],
     fresh: dict[K, int] = {}
     places = [known[key] if key in known else fresh.setdefault(key, size + len(fresh)) for key in keys]
     return list(fresh), np.array(places, dtype=np.int64)
+
+
+def taken_over(places: Places, previous: Previous) -> Places:
+    """Which row of the version before has the vector of each row, every old row at most once; -1 where there is none.
+
+    Args:
+        places: (rows,) of :func:`plan` over the keys of the rows and ``previous.places``.
+        previous: the version before.
+    """
+    if not len(previous.twins):
+        return np.full(len(places), -1, dtype=np.int64)
+    step = max(len(places), len(previous.twins))
+    old, new = _distinct(previous.twins, step), _distinct(places, step)
+    order = np.argsort(old)
+    found = order[np.searchsorted(old, new, sorter=order).clip(max=len(old) - 1)]
+    return np.where(old[found] == new, found, -1)
+
+
+def _distinct(values: Places, step: int) -> Places:
+    """Number equal values: the first of them becomes ``value * step``, the second one more, and so on."""
+    order = np.argsort(values, kind="stable")
+    ranks = np.empty(len(values), dtype=np.int64)
+    ranks[order] = np.arange(len(values)) - np.searchsorted(values[order], values[order])
+    return np.asarray(values * step + ranks, dtype=np.int64)
 
 
 def drift_after(previous: Previous, layout: Layout) -> float:

@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kb import dense
-from kb.dense import FaissIndex, Vectors
+from kb import engine
+from kb.dense import FaissIndex
+from kb.engine import Vectors
 from kb.errors import StoreError
 
 # (rows up to which the search is exact, rows from which a scan comes first)
-LIMITS = {"flat": (50_000, 50_000), "scan": (50_000, 10), "hnsw": (10, 50_000)}
+LIMITS = {"flat": (50_000, 50_000), "scan": (50_000, 10), "lists": (16, 50_000)}
 
 
 @pytest.fixture(params=sorted(LIMITS), autouse=True)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     flat, scan = LIMITS[request.param]
-    monkeypatch.setattr(dense, "FLAT_LIMIT", flat)
-    monkeypatch.setattr(dense, "SCAN_FROM", scan)
+    monkeypatch.setattr(engine, "FLAT_LIMIT", flat)
+    monkeypatch.setattr(engine, "SCAN_FROM", scan)
     return str(request.param)
 
 
@@ -35,14 +36,9 @@ def brute_force(vectors: Vectors, queries: Vectors, k: int) -> tuple[NDArray[np.
     return np.take_along_axis(scores, rows, axis=1), rows
 
 
-def test_the_limit_chooses_the_engine(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    built: list[int] = []
-    graph = dense._hnsw
-    monkeypatch.setattr(dense, "_hnsw", lambda dimension: built.append(dimension) or graph(dimension))
-    FaissIndex.build(unit_vectors(10))
-    assert built == []
-    FaissIndex.build(unit_vectors(11))
-    assert built == ([16] if kind == "hnsw" else [])
+def test_the_limit_chooses_the_engine(kind: str) -> None:
+    assert engine.Engine.build(unit_vectors(16)).exact
+    assert engine.Engine.build(unit_vectors(17)).exact is (kind != "lists")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -125,9 +121,9 @@ def test_a_loaded_index_is_the_same(tmp_path: Path) -> None:
     assert (loaded.size, loaded.dimension) == (200, 16)
 
 
-@pytest.mark.parametrize("mapped_from", [dense.MAPPED_FROM, 0])
+@pytest.mark.parametrize("mapped_from", [engine.MAPPED_FROM, 0])
 def test_a_mapped_index_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped_from: int) -> None:
-    monkeypatch.setattr(dense, "MAPPED_FROM", mapped_from)
+    monkeypatch.setattr(engine, "MAPPED_FROM", mapped_from)
     FaissIndex.build(unit_vectors(200)).save(tmp_path / "x.faiss")
     loaded = FaissIndex.load(tmp_path / "x.faiss")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from kb.arrays import map_arrays, write_arrays
+from kb.arrays import MAPPED_FROM, map_arrays, write_arrays
 
 ARRAYS = {
     "narrow": np.array([[-1, 2], [3, 4]], dtype=np.int8),
@@ -29,11 +29,18 @@ def test_what_is_written_is_read(tmp_path: Path, read: Callable[[Path], Mapping[
         np.testing.assert_array_equal(found[name], array, strict=True)
 
 
-def test_what_is_mapped_is_aligned_and_not_to_be_changed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapped_from", [MAPPED_FROM, 0])
+def test_what_is_opened_is_aligned_and_not_to_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapped_from: int
+) -> None:
+    monkeypatch.setattr("kb.arrays.MAPPED_FROM", mapped_from)
     path = tmp_path / "a.safetensors"
     write_arrays(path, ARRAYS)
 
-    for array in map_arrays(path).values():
+    opened = map_arrays(path)
+    path.unlink() if mapped_from == 0 else path.write_bytes(b"")  # what is held whole outlives what is cut off
+    for name, array in opened.items():
+        np.testing.assert_array_equal(array, ARRAYS[name])
         assert array.flags.aligned
         assert not array.flags.writeable
 

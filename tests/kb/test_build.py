@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import build as build_module
+from kb import engine
 from kb.build import build, default_ranker
 from kb.corpus import Corpus, load_corpus
 from kb.errors import CorpusError
@@ -69,6 +70,19 @@ def test_nothing_changed_nothing_embedded(shop: Shop) -> None:
     np.testing.assert_array_equal(index_vectors(version), index_vectors(before))
     assert load_knowledge(version.folder) == load_knowledge(before.folder)
     assert version.manifest["ranker"] == before.manifest["ranker"]
+
+
+def test_a_change_keeps_the_lists_of_a_large_index(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "FLAT_LIMIT", 20)
+    first = shop.build(FakeEmbedder())  # what was exact becomes lists
+    monkeypatch.setattr(engine, "_lists", None)  # building them once more would fail
+    shop.rows[1]["alternates"] = [*shop.rows[1]["alternates"], "怎样把月付停掉"]  # type: ignore[misc]
+
+    changed = shop.build(FakeEmbedder())
+
+    layout = lay_out(load_corpus(shop.folder))
+    np.testing.assert_array_equal(index_vectors(changed), embed_rows(layout))
+    assert (changed.folder / "dense.faiss").stat().st_ino == (first.folder / "dense.faiss").stat().st_ino
 
 
 def test_one_new_form_is_one_text(shop: Shop) -> None:
