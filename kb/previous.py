@@ -11,10 +11,10 @@ from typing import TypeVar
 import numpy as np
 
 from kb.columns import Columns
-from kb.dense import FaissIndex, Vectors
+from kb.dense import Vectors
 from kb.embedding import Embedder
-from kb.errors import StoreError
-from kb.index import DENSE_FILE, load_rows
+from kb.errors import StoreError, UsageError
+from kb.index import load_rows
 from kb.lexicon import Lexicon
 from kb.ragged import Places
 from kb.ranking import Ranker
@@ -69,14 +69,14 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
             fitted = Ranker.from_json(ranker) if isinstance(ranker, dict) else None
             previous = replace(
                 previous,
-                vectors=FaissIndex.load(version.folder / DENSE_FILE).vectors(),
+                vectors=version.dense().vectors(),
                 places={key: row for row, key in enumerate(zip(passages, texts, strict=True))},
                 ranker=fitted if fitted is not None and fitted.calibrated else None,
             )
         if same_lexicon:
             previous = replace(previous, columns=rows.columns, analysed={text: row for row, text in enumerate(texts)})
         return previous
-    except (StoreError, OSError, ValueError, KeyError, TypeError):
+    except (StoreError, UsageError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
 
 

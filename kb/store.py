@@ -6,7 +6,8 @@
     STORE/versions/<id>/          index files, manifest.json (written last)
     STORE/versions/.new-*         a build in progress; never opened, swept by the next one
 
-A reader opens the current version once and keeps it; a later switch does not touch what it reads.
+A reader opens the current version once and keeps it; a later switch does not touch what it reads. Vectors may lie
+elsewhere (:mod:`kb.vectors`): they are there before the manifest is, and gone before it goes.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.errors import StaleError, StoreError, UsageError
+from kb.dense import VectorIndex
+from kb.errors import KbError, StaleError, StoreError, UsageError
+from kb.index import Index
+from kb.vectors import FolderVectors, Place, VectorStore, place_of
 
 SCHEMA = 5
 _MANIFEST = "manifest.json"
@@ -42,13 +46,29 @@ class Version:
     id: str
     folder: Path
     manifest: Mapping[str, object]
+    vectors: VectorStore = field(default_factory=FolderVectors, compare=False, repr=False)
+
+    def dense(self) -> VectorIndex:
+        """Open its vectors.
+
+        Raises:
+            StoreError: they are missing, damaged or out of reach.
+            UsageError: they lie in a database whose address was not given.
+        """
+        return self.vectors.open(self.folder, place_of(self.manifest))
 
 
 class Store:
-    """Versions of an index under one folder."""
+    """Versions of an index under one folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where.
+        vectors: keeps the vectors of new versions.
+    """
+
+    def __init__(self, folder: Path, vectors: VectorStore | None = None) -> None:
         self.folder = folder
+        self.vectors = vectors or FolderVectors()
         self._versions = folder / "versions"
 
     def current(self) -> Version:
@@ -91,7 +111,7 @@ class Store:
                 user_message="索引由另一版本的程序建成，请运行 zhida build 重建。",
             )
         _check_files(folder, manifest)
-        return Version(version, folder, manifest)
+        return Version(version, folder, manifest, self.vectors)
 
     def peek(self, version: str) -> tuple[Path, Mapping[str, object]]:
         """Folder and manifest of a version, without a look at its files: enough to list many.
@@ -117,12 +137,12 @@ class Store:
             self._versions.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=0):
                 self._sweep()
-                folder = self._versions / f"{_UNFINISHED}{secrets.token_hex(4)}"
+                folder = self._versions / f"{_UNFINISHED}{self._stamp(datetime.now(UTC))}-{secrets.token_hex(3)}"
                 folder.mkdir()
                 try:
                     yield folder
                 finally:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    self._clear(folder)
         except Timeout as error:
             raise StoreError(
                 "another build is running", user_message="另一个进程正在建索引，请等它结束后再试。"
@@ -130,10 +150,17 @@ class Store:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
+    def keep_vectors(self, folder: Path, index: Index) -> Place:
+        """Keep the vectors of what is being built; tell where, for its manifest.
+
+        Raises:
+            StoreError: they could not be written.
+        """
+        return self.vectors.save(_name(folder), folder, index)
+
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
         """Seal a built folder as a version and, unless told otherwise, let it serve."""
-        created = datetime.now(UTC)
-        name = f"{self._stamp(created)}-{secrets.token_hex(3)}"
+        created, name = datetime.now(UTC), _name(folder)
         files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
         whole |= {_SEAL: _seal(whole)}
@@ -143,7 +170,7 @@ class Store:
         if switch:
             with self._pointing():
                 self._point(name)
-        return Version(name, target, whole)
+        return Version(name, target, whole, self.vectors)
 
     def switch(self, version: str, *, since: str | None = None) -> None:
         """Let a version serve from now on.
@@ -191,8 +218,18 @@ class Store:
     def _point(self, version: str) -> None:
         for leftover in self.folder.glob(f".{_CURRENT}.*"):
             leftover.unlink(missing_ok=True)
-        _write(self.folder / _CURRENT, version)
+        before = self.serving()
+        self.vectors.serve(self._place(version))
+        try:
+            _write(self.folder / _CURRENT, version)
+        except OSError:
+            with suppress(KbError):
+                self.vectors.serve(self._place(before))
+            raise
         self._drop_old(keep=version)
+
+    def _place(self, version: str) -> Place:
+        return place_of(_read_manifest(self._versions / version))
 
     def _stamp(self, now: datetime) -> str:
         """Time to the microsecond, so that names sort in the order of building; also where the clock was set back."""
@@ -206,17 +243,25 @@ class Store:
         """Remove a version that was built but is not to serve; the one that serves stays.
 
         Raises:
-            UsageError: the version serves.
+            UsageError: the version serves, or its vectors lie in a database whose address was not given.
+            StoreError: its vectors are out of reach.
         """
         if version == self.current_id():
             raise UsageError(f"{version} serves", user_message="这个版本正在服务，不能丢弃。")
+        self.vectors.drop(self._versions / Path(version).name)
         shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
 
     def _sweep(self) -> None:
         """Clear what builds and removals that were cut short have left; the caller holds the lock of writers."""
         debris = [path for path in self._versions.glob("[!.]*") if not (path / _MANIFEST).exists()]
         for leftover in [*debris, *self._versions.glob(f"{_UNFINISHED}*")]:
-            shutil.rmtree(leftover, ignore_errors=True)
+            self._clear(leftover)
+
+    def _clear(self, folder: Path) -> None:
+        """Remove what is no version; the folder stays for the next sweep while what it keeps elsewhere cannot go."""
+        with suppress(KbError):
+            self.vectors.drop(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _drop_old(self, keep: str) -> None:
         for version in self.versions()[:-_KEPT_VERSIONS]:
@@ -224,7 +269,12 @@ class Store:
                 # without its manifest it is no version any more, however far the removal gets
                 with suppress(OSError):
                     (self._versions / version / _MANIFEST).unlink()
-                shutil.rmtree(self._versions / version, ignore_errors=True)
+                self._clear(self._versions / version)
+
+
+def _name(folder: Path) -> str:
+    """Id of the version that is being built in a folder."""
+    return folder.name.removeprefix(_UNFINISHED)
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:
