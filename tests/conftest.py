@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from fakes import FakeEmbedder, bare_table, embed_rows, index_of, write_corpus
 from hypothesis import settings
+from postgres import postgres
 
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
@@ -27,6 +28,8 @@ from kb.workspace import Workspace
 if TYPE_CHECKING:
     from kb.milvus import MilvusIndex
     from kb.milvus.client import Milvus
+
+__all__ = ["postgres"]
 
 # No timing assertions: the machine may be busy with something else.
 settings.register_profile("zhida", deadline=None)

@@ -58,7 +58,14 @@ class Milvus:
     @cached_property
     def _client(self) -> MilvusClient:
         address = self.address
-        return MilvusClient(address.uri, token=address.token, db_name=address.database, timeout=_SEARCH_SECONDS)
+        return MilvusClient(
+            address.uri,
+            token=address.token,
+            db_name=address.database,
+            timeout=_SEARCH_SECONDS,
+            # Its own default pings an idle connection every ten seconds, and a server may hang up on who does.
+            grpc_options={"grpc.keepalive_permit_without_calls": 0},
+        )
 
     @_told
     def has(self, collection: str) -> bool:
