@@ -12,9 +12,7 @@ elsewhere (:mod:`kb.vectors`): they are there before the manifest is, and gone b
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -28,11 +26,10 @@ from filelock import FileLock, Timeout
 from kb.dense import VectorIndex
 from kb.errors import KbError, StaleError, StoreError, UsageError
 from kb.index import Index
+from kb.manifest import MANIFEST, check_files, digest_of, read_manifest, sealed, write_whole
 from kb.vectors import FolderVectors, Place, VectorStore, place_of
 
 SCHEMA = 5
-_MANIFEST = "manifest.json"
-_SEAL = "seal"
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"
 _KEPT_VERSIONS = 10
@@ -104,13 +101,13 @@ class Store:
     def open(self, version: str) -> Version:
         """Open a version by id and check every file against its manifest."""
         folder = self._versions / version
-        manifest = _read_manifest(folder)
+        manifest = read_manifest(folder)
         if manifest.get("schema") != SCHEMA:
             raise StaleError(
                 f"{folder} has schema {manifest.get('schema')}",
                 user_message="索引由另一版本的程序建成，请运行 zhida build 重建。",
             )
-        _check_files(folder, manifest)
+        check_files(folder, manifest)
         return Version(version, folder, manifest, self.vectors)
 
     def peek(self, version: str) -> tuple[Path, Mapping[str, object]]:
@@ -120,11 +117,11 @@ class Store:
             StoreError: there is no such whole version.
         """
         folder = self._versions / Path(version).name
-        return folder, _read_manifest(folder)
+        return folder, read_manifest(folder)
 
     def versions(self) -> list[str]:
         """Ids of all whole versions, oldest first."""
-        return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{_MANIFEST}"))
+        return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{MANIFEST}"))
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
@@ -161,10 +158,10 @@ class Store:
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
         """Seal a built folder as a version and, unless told otherwise, let it serve."""
         created, name = datetime.now(UTC), _name(folder)
-        files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+        files = {path.name: digest_of(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
-        whole |= {_SEAL: _seal(whole)}
-        _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
+        whole = sealed(whole)
+        write_whole(folder / MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
         target = self._versions / name
         folder.rename(target)
         if switch:
@@ -221,7 +218,7 @@ class Store:
         before = self.serving()
         self.vectors.serve(self._place(version))
         try:
-            _write(self.folder / _CURRENT, version)
+            write_whole(self.folder / _CURRENT, version)
         except OSError:
             with suppress(KbError):
                 self.vectors.serve(self._place(before))
@@ -229,7 +226,7 @@ class Store:
         self._drop_old(keep=version)
 
     def _place(self, version: str) -> Place:
-        return place_of(_read_manifest(self._versions / version))
+        return place_of(read_manifest(self._versions / version))
 
     def _stamp(self, now: datetime) -> str:
         """Time to the microsecond, so that names sort in the order of building; also where the clock was set back."""
@@ -253,7 +250,7 @@ class Store:
 
     def _sweep(self) -> None:
         """Clear what builds and removals that were cut short have left; the caller holds the lock of writers."""
-        debris = [path for path in self._versions.glob("[!.]*") if not (path / _MANIFEST).exists()]
+        debris = [path for path in self._versions.glob("[!.]*") if not (path / MANIFEST).exists()]
         for leftover in [*debris, *self._versions.glob(f"{_UNFINISHED}*")]:
             self._clear(leftover)
 
@@ -268,7 +265,7 @@ class Store:
             if version != keep:
                 # without its manifest it is no version any more, however far the removal gets
                 with suppress(OSError):
-                    (self._versions / version / _MANIFEST).unlink()
+                    (self._versions / version / MANIFEST).unlink()
                 self._clear(self._versions / version)
 
 
@@ -282,58 +279,3 @@ def _unwritable(folder: Path, error: OSError) -> StoreError:
         f"cannot write the store: {error}",
         user_message=f"写不了索引文件夹 {folder}：{error.strerror}。旧索引不受影响。",
     )
-
-
-def _read_manifest(folder: Path) -> dict[str, object]:
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"no whole version in {folder}: {error}",
-            user_message=f"索引版本 {folder.name} 不完整，请运行 zhida build 重建。",
-        ) from error
-    if not isinstance(manifest, dict):
-        raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
-    if _SEAL in manifest and manifest[_SEAL] != _seal(manifest):
-        raise StoreError(
-            f"manifest of {folder} is damaged",
-            user_message=f"索引版本 {folder.name} 的清单已损坏，请运行 zhida build 重建。",
-        )
-    return manifest
-
-
-def _seal(manifest: Mapping[str, object]) -> str:
-    """Digest of all that the manifest says, the ranking model in it above all."""
-    rest = {key: value for key, value in manifest.items() if key != _SEAL}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:
-    files = manifest.get("files")
-    for name, digest in files.items() if isinstance(files, dict) else ():
-        try:
-            found = _digest(folder / name)
-        except OSError as error:
-            raise StoreError(
-                f"{name} is missing", user_message=f"索引文件 {name} 缺失，请运行 zhida build 重建。"
-            ) from error
-        if found != digest:
-            raise StoreError(f"{name} is damaged", user_message=f"索引文件 {name} 已损坏，请运行 zhida build 重建。")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old or the new one, never a part."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

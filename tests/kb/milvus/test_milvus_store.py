@@ -237,7 +237,7 @@ def test_a_pointer_that_cannot_be_written_takes_the_alias_back(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store_module, "_write", full)
+    monkeypatch.setattr(store_module, "write_whole", full)
     with pytest.raises(StoreError, match="No space"):
         store.switch(second.id)
     assert (store.current_id(), milvus.pointed(alias)) == (first.id, collection_of(first))
