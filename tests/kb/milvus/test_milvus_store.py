@@ -88,7 +88,7 @@ def test_the_same_replies_as_from_faiss(tiny_corpus: Corpus, tiny_version: Versi
     version, embedder = build(tiny_corpus, FakeEmbedder(), store), FakeEmbedder()
     analyzer = Analyzer(tiny_corpus.lexicon)
     here, there = (Searcher.open(item, analyzer, embedder) for item in (tiny_version, version))
-    questions = [*ASKED, *(row.text for row in here.index.rows[::5])]
+    questions = [*ASKED, *list(here.index.columns.texts)[::5]]
 
     queries = embedder.encode_queries(questions)
     near, same = (item.index.dense.search(queries, 10)[1] for item in (here, there))
