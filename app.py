@@ -16,8 +16,14 @@ from kb.workspace import Workspace
 def main() -> int:
     """Serve until interrupted; return the exit status."""
     options = _options()
-    workspace = Workspace(options.corpus, options.store, progress=_progress, threads=os.cpu_count() or 1)
     try:
+        workspace = Workspace(
+            options.corpus,
+            options.store,
+            vectors=os.environ.get("ZHIDA_VECTORS", ""),
+            progress=_progress,
+            threads=os.cpu_count() or 1,
+        )
         serve(workspace, host=options.host, port=options.port, say=_say)
     except KbError as error:
         _say(f"出错了：{error.user_message}")

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from benchmarks.capacity import PAGE
+from benchmarks.capacity import write as write_page
 from benchmarks.machine import describe, load
 from benchmarks.records import Benchmark, Settings, Skipped
 from benchmarks.report import RESULTS, Measured, save, table
@@ -55,7 +57,8 @@ def main(
     out.print(table(measured, TITLES))
     if not quick:
         save(measured)
-        out.print(f"已写入 {RESULTS}", highlight=False)
+        write_page()
+        out.print(f"已写入 {RESULTS} 和 {PAGE}", highlight=False)
 
 
 def _measure(name: str, settings: Settings) -> Measured:

@@ -79,9 +79,10 @@ def build(
             ranker, drift = fit_ranker(index, vectors, analyzer(), default_ranker(), unseen=unseen), 0.0
         report("保存", 0.0)
         save_index(index, folder)
+        place = store.keep_vectors(folder, index)
         save_knowledge(knowledge_of(corpus), folder)
         save_originals(corpus.folder, folder)
-        manifest = {**_manifest(corpus, embedder, layout, ranker, drift), **(marks or {})}
+        manifest = {**_manifest(corpus, embedder, layout, ranker, drift), "vectors": place, **(marks or {})}
         version = store.commit(folder, manifest, switch=switch)
         report("完成", 1.0)
         return version

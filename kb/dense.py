@@ -43,6 +43,9 @@ class VectorIndex(Protocol):
         An index that is asked for more rows than it looks at fills up with row -1.
         """
 
+    def vectors(self) -> Vectors:
+        """All indexed vectors, shape (size, dimension), in the order they were added."""
+
 
 class FaissIndex:
     """:class:`VectorIndex` on FAISS.

@@ -212,8 +212,7 @@ def _assemble(
 
 
 def save_index(index: Index, folder: Path) -> None:
-    """Write the index as JSON, plain arrays and engine files."""
-    index.dense.save(folder / DENSE_FILE)  # type: ignore[attr-defined]  # only file-based indexes are saved in a folder
+    """Write the index as JSON, plain arrays and engine files; the vectors are kept by a ``VectorStore``."""
     index.lexical.save(folder)
     write_arrays(folder / _COLUMNS, index.columns.arrays())
     write_arrays(folder / _ARRAYS, index.arrays)
@@ -221,8 +220,8 @@ def save_index(index: Index, folder: Path) -> None:
     (folder / _UNITS).write_text(json.dumps(units, ensure_ascii=False), encoding="utf-8")
 
 
-def load_index(folder: Path) -> Index:
-    """Open what :func:`save_index` wrote.
+def load_index(folder: Path, dense: VectorIndex) -> Index:
+    """Open what :func:`save_index` wrote, over the vectors of the same rows.
 
     Raises:
         StoreError: a file is missing or damaged.
@@ -230,7 +229,6 @@ def load_index(folder: Path) -> Index:
     try:
         units = tuple(_unit(row) for row in json.loads((folder / _UNITS).read_text(encoding="utf-8")))
         rows, arrays = load_rows(folder), map_arrays(folder / _ARRAYS)
-        dense = FaissIndex.load(folder / DENSE_FILE)
         lexical = LexicalIndex.load(folder, rows.columns.terms.vocabulary)
         return _assemble(units, rows.columns, dense, lexical, arrays)
     except (OSError, ValueError, KeyError, TypeError) as error:

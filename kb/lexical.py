@@ -92,6 +92,24 @@ class LexicalIndex:
                 scores[self._postings.values[start:end]] += weights if times == 1 else weights * np.float32(times)
         return scores
 
+    def numbers(self, terms: Sequence[str]) -> dict[int, float]:
+        """Count each known term by its number: times :meth:`weights`, that is the score."""
+        ids = self._vocabulary.ids(terms)
+        return {int(term): float(times) for term, times in Counter(ids[ids >= 0].tolist()).items()}
+
+    def weights(self) -> list[dict[int, float]]:
+        """Weight of each term in each row, by the term's number; a row that nothing finds has none."""
+        held: list[dict[int, float]] = [{} for _ in range(self._whole.shape[1])]
+        common = np.flatnonzero(self._common >= 0)
+        places, rows = np.nonzero(self._whole[self._common[common]])
+        for terms, owners, weights in (
+            (self._postings.owners(), self._postings.values, self._weights),
+            (common[places], rows, self._whole[self._common[common]][places, rows]),
+        ):
+            for term, row, weight in zip(terms.tolist(), owners.tolist(), weights.tolist(), strict=True):
+                held[row][term] = weight
+        return held
+
     def save(self, folder: Path) -> None:
         """Write plain arrays into ``folder``; the vocabulary is kept with the rows."""
         arrays = {

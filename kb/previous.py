@@ -11,10 +11,10 @@ from typing import TypeVar
 import numpy as np
 
 from kb.columns import Columns
-from kb.dense import FaissIndex, VectorIndex, Vectors
+from kb.dense import VectorIndex, Vectors
 from kb.embedding import Embedder
-from kb.errors import StoreError
-from kb.index import DENSE_FILE, load_rows
+from kb.errors import StoreError, UsageError
+from kb.index import load_rows
 from kb.lexicon import Lexicon
 from kb.ragged import Places
 from kb.ranking import Ranker
@@ -71,7 +71,7 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         previous = Previous(drift=float(str(version.manifest["drift"])))
         if same_model:
             fitted = Ranker.from_json(ranker) if isinstance(ranker, dict) else None
-            dense = FaissIndex.load(version.folder / DENSE_FILE)
+            dense = version.dense()
             keys = list(zip(passages, texts, strict=True))
             places = {key: row for row, key in enumerate(keys)}
             previous = replace(
@@ -85,7 +85,7 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         if same_lexicon:
             previous = replace(previous, columns=rows.columns, analysed={text: row for row, text in enumerate(texts)})
         return previous
-    except (StoreError, OSError, ValueError, KeyError, TypeError):
+    except (StoreError, UsageError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
 
 

@@ -75,7 +75,7 @@ class Searcher:
             raise StoreError(
                 f"bad ranker in the manifest: {error}", user_message="索引的排序模型读不懂，请运行 zhida build 重建。"
             ) from error
-        return cls(load_index(version.folder), fitted, analyzer, embedder)
+        return cls(load_index(version.folder, version.dense()), fitted, analyzer, embedder)
 
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""

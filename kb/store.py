@@ -6,29 +6,30 @@
     STORE/versions/<id>/          index files, manifest.json (written last)
     STORE/versions/.new-*         a build in progress; never opened, swept by the next one
 
-A reader opens the current version once and keeps it; a later switch does not touch what it reads.
+A reader opens the current version once and keeps it; a later switch does not touch what it reads. Vectors may lie
+elsewhere (:mod:`kb.vectors`): they are there before the manifest is, and gone before it goes.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.errors import StaleError, StoreError, UsageError
+from kb.dense import VectorIndex
+from kb.errors import KbError, StaleError, StoreError, UsageError
+from kb.index import Index
+from kb.manifest import MANIFEST, check_files, digest_of, read_manifest, sealed, write_whole
+from kb.vectors import FolderVectors, Place, VectorStore, place_of
 
 SCHEMA = 5
-_MANIFEST = "manifest.json"
-_SEAL = "seal"
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"
 _KEPT_VERSIONS = 10
@@ -42,13 +43,29 @@ class Version:
     id: str
     folder: Path
     manifest: Mapping[str, object]
+    vectors: VectorStore = field(default_factory=FolderVectors, compare=False, repr=False)
+
+    def dense(self) -> VectorIndex:
+        """Open its vectors.
+
+        Raises:
+            StoreError: they are missing, damaged or out of reach.
+            UsageError: they lie in a database whose address was not given.
+        """
+        return self.vectors.open(self.folder, place_of(self.manifest))
 
 
 class Store:
-    """Versions of an index under one folder."""
+    """Versions of an index under one folder.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where.
+        vectors: keeps the vectors of new versions.
+    """
+
+    def __init__(self, folder: Path, vectors: VectorStore | None = None) -> None:
         self.folder = folder
+        self.vectors = vectors or FolderVectors()
         self._versions = folder / "versions"
 
     def current(self) -> Version:
@@ -84,14 +101,14 @@ class Store:
     def open(self, version: str) -> Version:
         """Open a version by id and check every file against its manifest."""
         folder = self._versions / version
-        manifest = _read_manifest(folder)
+        manifest = read_manifest(folder)
         if manifest.get("schema") != SCHEMA:
             raise StaleError(
                 f"{folder} has schema {manifest.get('schema')}",
                 user_message="索引由另一版本的程序建成，请运行 zhida build 重建。",
             )
-        _check_files(folder, manifest)
-        return Version(version, folder, manifest)
+        check_files(folder, manifest)
+        return Version(version, folder, manifest, self.vectors)
 
     def peek(self, version: str) -> tuple[Path, Mapping[str, object]]:
         """Folder and manifest of a version, without a look at its files: enough to list many.
@@ -100,11 +117,11 @@ class Store:
             StoreError: there is no such whole version.
         """
         folder = self._versions / Path(version).name
-        return folder, _read_manifest(folder)
+        return folder, read_manifest(folder)
 
     def versions(self) -> list[str]:
         """Ids of all whole versions, oldest first."""
-        return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{_MANIFEST}"))
+        return sorted(path.parent.name for path in self._versions.glob(f"[!.]*/{MANIFEST}"))
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
@@ -117,12 +134,12 @@ class Store:
             self._versions.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / ".lock", timeout=0):
                 self._sweep()
-                folder = self._versions / f"{_UNFINISHED}{secrets.token_hex(4)}"
+                folder = self._versions / f"{_UNFINISHED}{self._stamp(datetime.now(UTC))}-{secrets.token_hex(3)}"
                 folder.mkdir()
                 try:
                     yield folder
                 finally:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    self._clear(folder)
         except Timeout as error:
             raise StoreError(
                 "another build is running", user_message="另一个进程正在建索引，请等它结束后再试。"
@@ -130,20 +147,27 @@ class Store:
         except OSError as error:
             raise _unwritable(self.folder, error) from error
 
+    def keep_vectors(self, folder: Path, index: Index) -> Place:
+        """Keep the vectors of what is being built; tell where, for its manifest.
+
+        Raises:
+            StoreError: they could not be written.
+        """
+        return self.vectors.save(_name(folder), folder, index)
+
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
         """Seal a built folder as a version and, unless told otherwise, let it serve."""
-        created = datetime.now(UTC)
-        name = f"{self._stamp(created)}-{secrets.token_hex(3)}"
-        files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+        created, name = datetime.now(UTC), _name(folder)
+        files = {path.name: digest_of(path) for path in sorted(folder.iterdir())}
         whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
-        whole |= {_SEAL: _seal(whole)}
-        _write(folder / _MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
+        whole = sealed(whole)
+        write_whole(folder / MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
         target = self._versions / name
         folder.rename(target)
         if switch:
             with self._pointing():
                 self._point(name)
-        return Version(name, target, whole)
+        return Version(name, target, whole, self.vectors)
 
     def switch(self, version: str, *, since: str | None = None) -> None:
         """Let a version serve from now on.
@@ -191,8 +215,18 @@ class Store:
     def _point(self, version: str) -> None:
         for leftover in self.folder.glob(f".{_CURRENT}.*"):
             leftover.unlink(missing_ok=True)
-        _write(self.folder / _CURRENT, version)
+        before = self.serving()
+        self.vectors.serve(self._place(version))
+        try:
+            write_whole(self.folder / _CURRENT, version)
+        except OSError:
+            with suppress(KbError):
+                self.vectors.serve(self._place(before))
+            raise
         self._drop_old(keep=version)
+
+    def _place(self, version: str) -> Place:
+        return place_of(read_manifest(self._versions / version))
 
     def _stamp(self, now: datetime) -> str:
         """Time to the microsecond, so that names sort in the order of building; also where the clock was set back."""
@@ -206,25 +240,38 @@ class Store:
         """Remove a version that was built but is not to serve; the one that serves stays.
 
         Raises:
-            UsageError: the version serves.
+            UsageError: the version serves, or its vectors lie in a database whose address was not given.
+            StoreError: its vectors are out of reach.
         """
         if version == self.current_id():
             raise UsageError(f"{version} serves", user_message="这个版本正在服务，不能丢弃。")
+        self.vectors.drop(self._versions / Path(version).name)
         shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
 
     def _sweep(self) -> None:
         """Clear what builds and removals that were cut short have left; the caller holds the lock of writers."""
-        debris = [path for path in self._versions.glob("[!.]*") if not (path / _MANIFEST).exists()]
+        debris = [path for path in self._versions.glob("[!.]*") if not (path / MANIFEST).exists()]
         for leftover in [*debris, *self._versions.glob(f"{_UNFINISHED}*")]:
-            shutil.rmtree(leftover, ignore_errors=True)
+            self._clear(leftover)
+
+    def _clear(self, folder: Path) -> None:
+        """Remove what is no version; the folder stays for the next sweep while what it keeps elsewhere cannot go."""
+        with suppress(KbError):
+            self.vectors.drop(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _drop_old(self, keep: str) -> None:
         for version in self.versions()[:-_KEPT_VERSIONS]:
             if version != keep:
                 # without its manifest it is no version any more, however far the removal gets
                 with suppress(OSError):
-                    (self._versions / version / _MANIFEST).unlink()
-                shutil.rmtree(self._versions / version, ignore_errors=True)
+                    (self._versions / version / MANIFEST).unlink()
+                self._clear(self._versions / version)
+
+
+def _name(folder: Path) -> str:
+    """Id of the version that is being built in a folder."""
+    return folder.name.removeprefix(_UNFINISHED)
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:
@@ -232,58 +279,3 @@ def _unwritable(folder: Path, error: OSError) -> StoreError:
         f"cannot write the store: {error}",
         user_message=f"写不了索引文件夹 {folder}：{error.strerror}。旧索引不受影响。",
     )
-
-
-def _read_manifest(folder: Path) -> dict[str, object]:
-    try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"no whole version in {folder}: {error}",
-            user_message=f"索引版本 {folder.name} 不完整，请运行 zhida build 重建。",
-        ) from error
-    if not isinstance(manifest, dict):
-        raise StoreError(f"bad manifest in {folder}", user_message="索引清单损坏，请运行 zhida build 重建。")
-    if _SEAL in manifest and manifest[_SEAL] != _seal(manifest):
-        raise StoreError(
-            f"manifest of {folder} is damaged",
-            user_message=f"索引版本 {folder.name} 的清单已损坏，请运行 zhida build 重建。",
-        )
-    return manifest
-
-
-def _seal(manifest: Mapping[str, object]) -> str:
-    """Digest of all that the manifest says, the ranking model in it above all."""
-    rest = {key: value for key, value in manifest.items() if key != _SEAL}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _check_files(folder: Path, manifest: Mapping[str, object]) -> None:
-    files = manifest.get("files")
-    for name, digest in files.items() if isinstance(files, dict) else ():
-        try:
-            found = _digest(folder / name)
-        except OSError as error:
-            raise StoreError(
-                f"{name} is missing", user_message=f"索引文件 {name} 缺失，请运行 zhida build 重建。"
-            ) from error
-        if found != digest:
-            raise StoreError(f"{name} is damaged", user_message=f"索引文件 {name} 已损坏，请运行 zhida build 重建。")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that a crash leaves the old or the new one, never a part."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import Knowledge, load_knowledge
 from kb.store import Store, Version
+from kb.vectors import FolderVectors, place_of, vector_store
 
 Progress = Callable[[str, float], None]
 DELTA = Path("model") / "delta.safetensors"
@@ -36,6 +37,7 @@ class Workspace:
         corpus: the knowledge folder.
         store: where versions of the index live.
         model: a sentence-transformers name or folder to use instead of the packaged model.
+        vectors: address of the vector database; "" keeps vectors in the store.
         progress: told what long steps are doing.
         threads: of the encoder.
     """
@@ -46,11 +48,12 @@ class Workspace:
         store: Path,
         *,
         model: str | None = None,
+        vectors: str = "",
         progress: Progress | None = None,
         threads: int = 1,
     ) -> None:
         self.corpus_folder = corpus
-        self.store = Store(store)
+        self.store = Store(store, vector_store(vectors))
         self._model = model
         self._threads = threads
         self._progress = progress
@@ -86,6 +89,11 @@ class Workspace:
             return "知识库有改动，索引需要更新。"
         if not isinstance(model, dict) or model.get("digest") != self.embedder().digest:
             return "语义模型换了，索引需要重建。"
+        vectors, place = self.store.vectors, place_of(version.manifest)
+        if isinstance(vectors, FolderVectors):
+            vectors.require(place)
+        elif place.get("engine") != vectors.engine:
+            return "向量还在索引文件夹里，没有放进向量库，索引需要重建。"
         return ""
 
     def build(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from fakes import FakeEmbedder, embed_rows, index_of, write_corpus
+from fakes import FakeEmbedder, bare_table, embed_rows, index_of, write_corpus
 from hypothesis import settings
+from postgres import postgres
 
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
@@ -18,6 +24,12 @@ from kb.query import Analyzer
 from kb.store import Store, Version
 from kb.units import Layout, lay_out
 from kb.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kb.milvus import MilvusIndex
+    from kb.milvus.client import Milvus
+
+__all__ = ["postgres"]
 
 # No timing assertions: the machine may be busy with something else.
 settings.register_profile("zhida", deadline=None)
@@ -57,6 +69,38 @@ def tiny_index(tiny_layout: Layout, tiny_vectors: Vectors, tiny_analyzer: Analyz
 @pytest.fixture(scope="session")
 def tiny_version(tiny_corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Version:
     return build(tiny_corpus, FakeEmbedder(), Store(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="session")
+def milvus_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a Milvus Lite that runs in this process."""
+    if find_spec("pymilvus") is None or find_spec("milvus_lite") is None:
+        missing = "没有 Milvus Lite，请运行 make setup-test"
+        pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+    return str(tmp_path_factory.mktemp("milvus") / "lite.db")
+
+
+@pytest.fixture(scope="session")
+def milvus(milvus_url: str) -> Milvus:
+    from kb.milvus.address import parse_address
+    from kb.milvus.client import Milvus
+
+    return Milvus(parse_address(milvus_url))
+
+
+@pytest.fixture(scope="session")
+def milvus_index(milvus: Milvus) -> Callable[[Vectors], MilvusIndex]:
+    """Puts vectors into a collection; the same vectors into the same one, for making one takes a second."""
+    from kb.milvus import MilvusIndex
+
+    def index(vectors: Vectors) -> MilvusIndex:
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        name = f"test_{hashlib.sha256(vectors.tobytes()).hexdigest()}"
+        if not milvus.has(name):
+            milvus.write(name, bare_table(vectors))
+        return MilvusIndex(milvus, name)
+
+    return index
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kb.index import Index, build_index
 from kb.query import Analyzer
 from kb.units import Layout, Role
+from kb.vectors import Table
 
 DIMENSION = 48
 
@@ -60,6 +61,12 @@ def embed_rows(layout: Layout, embedder: FakeEmbedder | None = None) -> NDArray[
 def index_of(layout: Layout, vectors: NDArray[np.float32], analyzer: Analyzer) -> Index:
     """An index over a layout, its rows analysed."""
     return build_index(layout, vectors, [analyzer.analyse(row.text) for row in layout.rows])
+
+
+def bare_table(vectors: NDArray[np.float32]) -> Table:
+    """What a vector engine is given of vectors that nothing else is known of."""
+    zeros = np.zeros(len(vectors), dtype=np.int8)
+    return Table(vectors, [{}] * len(vectors), zeros, zeros, [""] * len(vectors))
 
 
 @lru_cache(maxsize=50_000)

@@ -18,6 +18,7 @@ from assistant.cli.console import (
     JsonOption,
     ModelOption,
     StoreOption,
+    VectorsOption,
     err,
     friendly_errors,
     out,
@@ -51,12 +52,13 @@ def ask(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """问一个问题，得到带出处的回答。索引缺失或过期时先自动更新。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         with progress() as report:
-            opened = workspace(corpus, store, model, report).open_fresh()
+            opened = workspace(corpus, store, model, report, vectors=vectors).open_fresh()
         _, answer = Assistant(opened.knowledge, opened.searcher).reply(None, question, now=time.time())
         if as_json:
             print_json(answer.to_json())
@@ -74,6 +76,7 @@ def search(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
 ) -> None:
     """检索条目：概率、依据和命中的问法；--batch 为一整个文件排序。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
@@ -82,7 +85,7 @@ def search(
         if k < 1:
             raise UsageError(f"k = {k}", user_message="--k 至少为 1。")
         with progress() as report:
-            opened = workspace(corpus, store, model, report).open_fresh()
+            opened = workspace(corpus, store, model, report, vectors=vectors).open_fresh()
         if batch is None:
             _print_hits(opened.searcher.search(question, k))
         else:
@@ -98,10 +101,11 @@ def run_evaluation(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
 ) -> None:
     """在测试集上评测；不指定文件时用知识库自带的测试集。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors(), progress() as report:
-        opened = workspace(corpus, store, model, report, threads=1).open_fresh()
+        opened = workspace(corpus, store, model, report, vectors=vectors, threads=1).open_fresh()
         result = replay(opened, test_files(corpus, answerable, unanswerable, dialogues), report)
         data = result.to_json()
         RunHistory(store / "runs").append(data, version=opened.version.id, identity=identity_of(opened))

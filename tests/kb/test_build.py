@@ -45,7 +45,7 @@ def shop(tmp_path: Path, tiny_version: Version) -> Shop:
 
 
 def index_vectors(version: Version) -> np.ndarray:
-    return load_index(version.folder).dense.vectors()  # type: ignore[attr-defined]
+    return version.dense().vectors()
 
 
 def test_every_text_is_embedded_once_with_its_prompt(tiny_corpus: Corpus, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_what_is_taken_out_is_not_found(shop: Shop) -> None:
     shop.rows = [row for row in shop.rows if row["id"] != "close"]
     version = shop.build(FakeEmbedder())
 
-    assert "close" not in [unit.id for unit in load_index(version.folder).units]
+    assert "close" not in [unit.id for unit in load_index(version.folder, version.dense()).units]
     assert "close" not in load_knowledge(version.folder).entry_by_id
 
 
@@ -152,7 +152,7 @@ def test_a_new_lexicon_is_analysed_but_not_embedded(shop: Shop) -> None:
     version = build(replace(corpus, lexicon=lexicon), embedder, shop.store)
 
     assert embedder.asked + embedder.told == []
-    index, fresh = load_index(version.folder), Analyzer(lexicon)
+    index, fresh = load_index(version.folder, version.dense()), Analyzer(lexicon)
     terms = [index.columns.query(row) for row in range(len(index.rows))]
     assert terms == [fresh.analyse(row.text) for row in index.rows]
     assert any("还钱" in item.words and "还款" in item.words for item in terms)

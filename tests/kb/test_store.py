@@ -1,4 +1,5 @@
 import json
+import os
 import threading
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -99,14 +100,14 @@ def test_a_crash_before_the_switch_leaves_a_whole_version_unused(
 ) -> None:
     store = Store(tmp_path)
     old = build(store, "旧")
-    write = store_module._write
+    write = store_module.write_whole
 
     def crash(path: Path, text: str) -> None:
         if path.name == "CURRENT":
             raise KeyboardInterrupt
         write(path, text)
 
-    monkeypatch.setattr(store_module, "_write", crash)
+    monkeypatch.setattr(store_module, "write_whole", crash)
     with pytest.raises(KeyboardInterrupt):
         build(store, "新")
 
@@ -344,7 +345,7 @@ def test_a_pointer_that_cannot_be_written_leaves_nothing_behind(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(store_module.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(StoreError) as caught:
             store.switch(new.id)
 

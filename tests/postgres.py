@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on a Unix socket in a temporary folder."""
+"""A PostgreSQL server of the tests' own, on a Unix socket in a temporary folder; `conftest.py` makes it known to all."""
 
 from __future__ import annotations
 
