@@ -10,11 +10,13 @@ from kb.embedding import Embedder
 from kb.errors import StaleError, StoreError
 from kb.features import NAMES, Candidates, candidates
 from kb.index import Index, load_index
+from kb.memory import Memory
 from kb.query import Analyzer, Query
 from kb.ranking import Ranked, Ranker, rank
 from kb.records import Hit
 from kb.romanised import Listener
 from kb.store import Version
+from kb.text import normalise
 from kb.unseen import unseen
 
 _BATCH = 256
@@ -46,13 +48,23 @@ class Searcher:
         index, ranker: from the version.
         analyzer: built on the lexicon the index was built with.
         embedder: the model the index was built with.
+        memory: of what was found before, None to look anew each time. One memory serves one version, so that what a
+            publish makes untrue is gone with the version it was found in.
     """
 
-    def __init__(self, index: Index, ranker: Ranker, analyzer: Analyzer, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        index: Index,
+        ranker: Ranker,
+        analyzer: Analyzer,
+        embedder: Embedder,
+        memory: Memory[Found] | None = None,
+    ) -> None:
         self.index = index
         self.ranker = ranker
         self.analyzer = Listener(analyzer, index.wording)
         self._embedder = embedder
+        self._memory = memory
 
     @classmethod
     def open(cls, version: Version, analyzer: Analyzer, embedder: Embedder) -> Searcher:
@@ -77,8 +89,19 @@ class Searcher:
             ) from error
         return cls(load_index(version.folder), fitted, analyzer, embedder)
 
+    def remembering(self, memory: Memory[Found]) -> Searcher:
+        """Search the same version, looking into an empty memory first."""
+        return Searcher(self.index, self.ranker, self.analyzer, self._embedder, memory)
+
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""
+        if self._memory is None:
+            return self.search_anew(question, k)
+        # All that is found follows from the normal form.
+        return self._memory.get((normalise(question), k), lambda: self.search_anew(question, k))
+
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        """Rank the knowledge for one question, whatever is remembered; what a health check calls."""
         query = self.analyzer.analyse(question)
         return self._found(query, self._embedder.encode_queries([query.text])[0], k)
 

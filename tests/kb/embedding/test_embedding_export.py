@@ -105,6 +105,15 @@ def test_incomplete_export_is_made_again(tiny_source: Source, tmp_path: Path) ->
     assert OnnxEmbedder(folder).encode_queries(["你好"]).shape == (1, 32)
 
 
+def test_bulk_is_the_same_on_several_cores(tiny_source: Source, tmp_path: Path) -> None:
+    folder = prepare(tmp_path)
+    texts = ["月付" * (i * 7 % 40) + "退款" * (i % 3) for i in range(200)]
+    alone, two = OnnxEmbedder(folder, threads=1), OnnxEmbedder(folder, threads=2)
+    np.testing.assert_array_equal(two.encode_queries(texts), alone.encode_queries(texts))
+    singles = np.concatenate([alone.encode_queries([text]) for text in texts])
+    assert float((two.encode_queries(texts) * singles).sum(axis=1).min()) > 0.99
+
+
 def test_absent_export_says_so(tiny_source: Source, tmp_path: Path) -> None:
     with pytest.raises(FolderError, match=r"model_int8\.json"):
         OnnxEmbedder(materialise(tmp_path))
