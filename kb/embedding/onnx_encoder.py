@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from kb.embedding.errors import FolderError
-from kb.embedding.export import Precision, manifest_file, model_file
-from kb.embedding.graph import INPUTS
-from kb.embedding.layout import LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE
+from kb.embedding.export import manifest_file, model_file
+from kb.embedding.layout import INPUTS, LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, Precision
 from kb.embedding.manifest import verify
 from kb.embedding.texts import batches, prepare
 
@@ -66,7 +65,7 @@ class OnnxEmbedder:
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
         if len(texts) == 1:  # a question being served: no padding, no sorting
-            ids = np.array([self._tokenizer.encode(prepare(texts[0], prompt)).ids], np.int64)
+            ids = self._ids(texts[0], prompt)
             return _run(self._session, ids, np.ones_like(ids))
         encodings = self._tokenizer.encode_batch_fast([prepare(text, prompt) for text in texts])
         vectors = np.zeros((len(texts), self.dimension), np.float32)
@@ -84,6 +83,9 @@ class OnnxEmbedder:
             for batch in passes:
                 embed(batch)
         return vectors
+
+    def _ids(self, text: str, prompt: str) -> NDArray[np.int64]:
+        return np.array([self._tokenizer.encode(prepare(text, prompt)).ids], np.int64)
 
     def _for_bulk(self) -> onnxruntime.InferenceSession:
         """One core a pass; opened by the first bulk, since a process that only serves has none."""

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from kb.embedding import export as exporting
+from kb.embedding import conversion
 from kb.embedding.calibration import session
 from kb.embedding.errors import FolderError
 from kb.embedding.export import export_onnx, prepare
@@ -89,7 +89,7 @@ def test_export_once(tiny_source: Source, tmp_path: Path, monkeypatch: pytest.Mo
     folder = materialise(tmp_path)
     path = export_onnx(folder)
     assert read_manifest(folder, name="model_int8.json").identity != read_manifest(folder).identity
-    monkeypatch.setattr(exporting, "_model", lambda *_: pytest.fail("exported again"))
+    monkeypatch.setattr(conversion, "converted", lambda *_: pytest.fail("exported again"))
     assert export_onnx(folder) == path
     assert prepare(tmp_path) == folder
 
@@ -141,6 +141,6 @@ def test_damaged_weights_are_not_exported(tiny_source: Source, tmp_path: Path) -
 
 
 def test_straying_int8_is_refused(tiny_source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "_LEAST_COSINE", 1.1)
+    monkeypatch.setattr(conversion, "_LEAST_COSINE", 1.1)
     with pytest.raises(FolderError, match="stray from float32"):
         export_onnx(materialise(tmp_path))
