@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import marshal
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,7 @@ from kb.text import is_han  # noqa: E402
 jieba.setLogLevel(logging.WARNING)
 
 _WORD = re.compile(r"\w", re.UNICODE)
+_PARSED = "jieba.cache"  # jieba's own name and format for it
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 # A user word must beat every split of itself that the general dictionary knows.
 _USER_WORD_FREQUENCY = 200_000
@@ -72,9 +74,25 @@ def _general() -> jieba.Tokenizer:
     tokenizer = jieba.Tokenizer()
     # jieba keeps a parsed copy of its dictionary in a temporary folder: use ours, not one shared with strangers.
     with _parsed_copy() as folder:
-        tokenizer.tmp_dir = str(folder)
-        tokenizer.initialize()
+        if not _read_whole(tokenizer, folder / _PARSED):
+            tokenizer.tmp_dir = str(folder)
+            tokenizer.initialize()
     return tokenizer
+
+
+def _read_whole(tokenizer: jieba.Tokenizer, parsed: Path) -> bool:
+    """Take over a parsed copy, telling whether there is a sound one.
+
+    jieba's own reader goes through the file piece by piece, which takes 0.75 s where this takes 0.28 s.
+    """
+    try:
+        words, total = marshal.loads(parsed.read_bytes())  # noqa: S302 - written by us, in a folder of ours
+    except (OSError, EOFError, ValueError, TypeError):
+        return False
+    if not isinstance(words, dict) or not isinstance(total, int):
+        return False
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = words, total, True
+    return True
 
 
 @contextmanager

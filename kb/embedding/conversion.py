@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -23,12 +24,16 @@ def converted(folder: Path, precision: Precision) -> bytes:
     """Return the serialised ONNX model of a whole model folder; raises FolderError as `export_onnx` does."""
     state, shape = _read(folder)
     if precision == "fp32":
-        return build(state, shape, None).SerializeToString()
+        return _serialised(build(state, shape, None))
     rows = token_rows(Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
     divisors, expected = smoothing(state, shape, rows)
-    model = build(state, shape, divisors).SerializeToString()
+    model = _serialised(build(state, shape, divisors))
     _check(model, rows, expected, folder.name)
     return model
+
+
+def _serialised(model: onnx.ModelProto) -> bytes:
+    return bytes(model.SerializeToString())
 
 
 def _read(folder: Path) -> tuple[State, Shape]:

@@ -23,8 +23,8 @@ _WARNINGS_OFF = 3  # onnxruntime's severity: errors only
 # Of one pass: those of more no longer fit the cache of a core (1 MB), fewer do not fill its units. Measured, in texts a
 # second of processor time: 64 tokens 229, 192 tokens 267, 512 tokens 253, one text at a time 186.
 _PASS_TOKENS = 192
-# With fewer passes than this, several threads gain less than a second session costs.
-_BULK_PASSES = 4
+# With fewer texts than this, passes side by side gain less than a second session costs.
+_BULK = 64
 
 
 class OnnxEmbedder:
@@ -70,7 +70,7 @@ class OnnxEmbedder:
         encodings = self._tokenizer.encode_batch_fast([prepare(text, prompt) for text in texts])
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         passes = list(batches([len(encoding.ids) for encoding in encodings], self._batch_size, _PASS_TOKENS))
-        bulk = len(passes) >= _BULK_PASSES
+        bulk = len(texts) >= _BULK
         session = self._for_bulk() if bulk else self._session
 
         def embed(batch: list[int]) -> None:

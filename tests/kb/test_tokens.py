@@ -1,10 +1,13 @@
+import marshal
 from itertools import pairwise
+from pathlib import Path
 
+import jieba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_key, sound_pairs
+from kb.tokens import Tokenizer, _general, _read_whole, bigrams, pinyin, pinyin_key, sound_pairs
 
 TEXTS = st.text(st.sampled_from("抖音月付怎么开通还款额度abc12，。 "), max_size=20)
 
@@ -49,6 +52,23 @@ def test_terms_are_words_then_bigrams(tokenizer: Tokenizer, text: str) -> None:
 def test_bigrams_do_not_cross_what_is_not_chinese() -> None:
     assert bigrams("月付额 度a还款") == ["月付", "付额", "还款"]
     assert bigrams("月") == bigrams("") == bigrams("abc") == []
+
+
+def test_the_parsed_dictionary_is_read_as_jieba_wrote_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIDA_CACHE", str(tmp_path))
+    made, kept = _general.__wrapped__(), tmp_path / "jieba" / "jieba.cache"
+    assert kept.is_file()
+    monkeypatch.setattr(jieba.Tokenizer, "initialize", lambda *_: pytest.fail("parsed again"))
+    read = _general.__wrapped__()
+    assert read.FREQ == made.FREQ
+    assert (read.total, read.initialized) == (made.total, True)
+
+
+@pytest.mark.parametrize("content", [b"", b"half a file", marshal.dumps((1, 2)), marshal.dumps({})])
+def test_a_damaged_parsed_dictionary_is_not_taken(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "jieba.cache").write_bytes(content)
+    assert not _read_whole(jieba.Tokenizer(), tmp_path / "jieba.cache")
+    assert not _read_whole(jieba.Tokenizer(), tmp_path / "absent")
 
 
 def test_pinyin() -> None:
