@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from kb.dense import Vectors
@@ -48,23 +49,14 @@ class Searcher:
         index, ranker: from the version.
         analyzer: built on the lexicon the index was built with.
         embedder: the model the index was built with.
-        memory: of what was found before, None to look anew each time. One memory serves one version, so that what a
-            publish makes untrue is gone with the version it was found in.
     """
 
-    def __init__(
-        self,
-        index: Index,
-        ranker: Ranker,
-        analyzer: Analyzer,
-        embedder: Embedder,
-        memory: Memory[Found] | None = None,
-    ) -> None:
+    def __init__(self, index: Index, ranker: Ranker, analyzer: Analyzer, embedder: Embedder) -> None:
         self.index = index
         self.ranker = ranker
         self.analyzer = Listener(analyzer, index.wording)
         self._embedder = embedder
-        self._memory = memory
+        self._memory: Memory[Found] | None = None
 
     @classmethod
     def open(cls, version: Version, analyzer: Analyzer, embedder: Embedder) -> Searcher:
@@ -90,8 +82,13 @@ class Searcher:
         return cls(load_index(version.folder), fitted, analyzer, embedder)
 
     def remembering(self, memory: Memory[Found]) -> Searcher:
-        """Search the same version, looking into an empty memory first."""
-        return Searcher(self.index, self.ranker, self.analyzer, self._embedder, memory)
+        """Return a searcher of the same version that looks into a memory first.
+
+        One memory serves one version, so that what a publish makes untrue is gone with the version it was found in.
+        """
+        twin = copy(self)
+        twin._memory = memory
+        return twin
 
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""
