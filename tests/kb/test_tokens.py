@@ -1,4 +1,5 @@
 import marshal
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def test_edges_are_word_ends(tokenizer: Tokenizer, text: str) -> None:
     assert edges <= set(range(len(text) + 1))
     assert not text or {0, len(text)} <= edges
     assert "".join(text[a:b] for a, b in pairwise(sorted(edges))) == text
+
+
+@given(text=TEXTS | st.text(max_size=30))
+def test_words_and_edges_are_those_of_jieba(tokenizer: Tokenizer, text: str) -> None:
+    own = tokenizer._jieba
+    edges = {edge for _, start, end in own.tokenize(text) for edge in (start, end)}
+    wanted = [word for word in own.cut_for_search(text) if word not in {"的", "吗"} and re.search(r"\w", word)]
+
+    assert (tokenizer.edges(text), tokenizer.words(text)) == (edges, wanted)
 
 
 @given(text=TEXTS)
