@@ -34,7 +34,7 @@ class OnnxEmbedder:
         folder: a folder of `materialise` after `export_onnx`.
         precision: which ONNX file: `int8` (serving) or `fp32`.
         threads: how many cores to take: a pass over one or a few texts is split between them, many texts are embedded
-            in as many passes at a time, each on one core, which is worth 1.9 times as much.
+            in as many passes at a time, each on one core, where no operator waits for the other core's half of it.
         batch_size: texts in one pass at most. In int8 the texts of a pass share activation scales, so a text's vector
             depends a little on its neighbours (cosine ≥ 0.999); with batch_size 1 it does not.
 
