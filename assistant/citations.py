@@ -33,31 +33,47 @@ def cite(entry: FaqEntry, sections: Sequence[Section], documents: Sequence[Docum
 
 
 class Citer:
-    """The citations of every entry and section of a corpus, worked out once; look-up is O(1)."""
+    """The citations of the entries and sections of a corpus, each worked out when it is first asked for.
+
+    All of them take a second, one takes two milliseconds, and a first answer needs one.
+    """
 
     def __init__(self, corpus: Corpus | Knowledge) -> None:
-        documents = {document.id: document for document in corpus.documents}
-        citing = _by_fact(corpus.sections)
-        self._entries = {entry.id: _cite(entry, _sections_of(entry, citing), documents) for entry in corpus.entries}
-        self._sections = {section.id: _section(section, documents, "") for section in corpus.sections}
+        self._documents = {document.id: document for document in corpus.documents}
+        self._citing = _by_fact(corpus.sections)
+        self._entries = {entry.id: entry for entry in corpus.entries}
+        self._sections = {section.id: section for section in corpus.sections}
+        self._found: dict[str, tuple[Citation, ...]] = {}
 
     def of(self, id_: str) -> tuple[Citation, ...]:
         """Citations of an entry, or of a section itself; empty for an unknown id."""
-        if id_ in self._entries:
-            return self._entries[id_]
+        found = self._found.get(id_)
+        if found is None:
+            found = self._look(id_)
+            if found:
+                self._found[id_] = found  # two threads may both have looked; they found the same
+        return found
+
+    def _look(self, id_: str) -> tuple[Citation, ...]:
+        entry = self._entries.get(id_)
+        if entry is not None:
+            return _cite(entry, _sections_of(entry, self._citing), self._documents)
         section = self._sections.get(id_)
-        return (section,) if section else ()
+        return (_section(section, self._documents, ""),) if section else ()
 
 
-def _cite(entry: FaqEntry, sections: Iterable[Section], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
+def _cite(entry: FaqEntry, sections: Sequence[Section], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
     said = entry.question + entry.answer.text()
     chosen = _cover(entry, sections, said, documents)
     return tuple(_section(section, documents, said) for section in chosen) or (_entry(entry),)
 
 
-def _cover(entry: FaqEntry, sections: Iterable[Section], said: str, documents: Mapping[str, Document]) -> list[Section]:
+def _cover(entry: FaqEntry, sections: Sequence[Section], said: str, documents: Mapping[str, Document]) -> list[Section]:
     open_facts, left, chosen = set(entry.facts), list(sections), list[Section]()
     pairs, asked = _pairs(said), _pairs(entry.question)
+
+    # Words of a section, for it is ranked anew each time another has been chosen.
+    own = {section.id: _pairs(documents[section.document_id].text[section.start : section.end]) for section in sections}
 
     def rank(section: Section) -> tuple[int, int, int, float, int]:
         document = documents[section.document_id]
@@ -67,7 +83,7 @@ def _cover(entry: FaqEntry, sections: Iterable[Section], said: str, documents: M
             len(covered),
             len(heads & asked),
             -min((entry.facts.index(fact) for fact in covered), default=len(entry.facts)),
-            _likeness(document.text[section.start : section.end], pairs),
+            _likeness(own[section.id], pairs),
             -len(set(section.facts) - set(entry.facts)),
         )
 
@@ -128,8 +144,7 @@ def _clause_end(text: str, start: int, end: int) -> int:
     return comma + 1 if comma > start else limit
 
 
-def _likeness(text: str, pairs: set[str]) -> float:
-    own = _pairs(text)
+def _likeness(own: set[str], pairs: set[str]) -> float:
     return len(own & pairs) / len(own) if own else 0.0
 
 

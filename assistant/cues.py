@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import yaml
+from kb.yaml_text import parse_yaml
 
 _HERE = Path(__file__).resolve().parent
 
@@ -94,5 +94,4 @@ def _roles(table: Mapping[str, list[str]]) -> Roles:
 
 
 def _load(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load((_HERE / name).read_text(encoding="utf-8"))
-    return data
+    return cast("dict[str, Any]", parse_yaml((_HERE / name).read_text(encoding="utf-8")))

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
-import yaml
 from rapidfuzz import fuzz
 
 from assistant.records import Option
 from kb.query import Query
 from kb.text import exact_key, normalise
+from kb.yaml_text import parse_yaml
 
 _CUES = Path(__file__).with_name("dialogue.yaml")
 # A turn longer than this tells its own story.
@@ -41,7 +42,7 @@ class DialogueCues:
 @lru_cache(maxsize=1)
 def dialogue_cues() -> DialogueCues:
     """Read the word lists, once."""
-    data = yaml.safe_load(_CUES.read_text(encoding="utf-8"))
+    data = cast("dict[str, Any]", parse_yaml(_CUES.read_text(encoding="utf-8")))
     ordinals = {int(number): tuple(words) for number, words in data.pop("ordinals").items()}
     return DialogueCues(ordinals=ordinals, **{name: tuple(words) for name, words in data.items()})
 

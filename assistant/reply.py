@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from assistant.citations import Citer
 from assistant.clarify import options_from
@@ -43,10 +44,14 @@ class Assistant:
         self.knowledge = knowledge
         self.searcher = searcher
         self._citer = Citer(knowledge)
-        self._completer = Completer(knowledge.entries)
         self.examples = tuple(entry.question for entry in knowledge.entries if entry.kind in ("cause", "steps"))[
             :_EXAMPLES
         ]
+
+    @cached_property
+    def _completer(self) -> Completer:
+        """Made when something is first typed: whoever asks from the command line types nothing ahead."""
+        return Completer(self.knowledge.entries)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Complete a question from the standard questions and their other forms."""

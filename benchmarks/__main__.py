@@ -22,6 +22,7 @@ from kb.paths import shipped_corpus
 # Lightest first: what torch leaves in this process must not touch the others' figures.
 TITLES = {
     "latency": "延迟：一个问题到回答",
+    "throughput": "吞吐：同时提问",
     "startup": "冷启动",
     "memory": "内存",
     "rebuild": "重建",

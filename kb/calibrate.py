@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from kb.choice import Choice, fit_choice
 from kb.dense import Vectors
 from kb.index import Index
 from kb.judge import Judged, judge_rows
 from kb.query import Analyzer
-from kb.ranking import Cutoffs, Ranker, calibrate, leading, log_odds, pool
+from kb.ranking import Cutoffs, Ranker, calibrate, leading, log_odds, logistic, pool
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -132,7 +131,7 @@ def _platt(odds: Array, truth: Array) -> tuple[float, float]:
 
     def loss(theta: Array) -> tuple[float, Array]:
         value = theta[0] * odds + theta[1]
-        chance = expit(value)
+        chance = logistic(value)
         likelihood = truth * -np.logaddexp(0, -value) + (1 - truth) * -np.logaddexp(0, value)
         error = (chance - truth) / len(odds)
         return float(-likelihood.mean()), np.array([error @ odds, error.sum()])

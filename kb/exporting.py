@@ -12,8 +12,6 @@ from datetime import date
 from pathlib import Path
 
 import yaml
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
 
 from kb.errors import UsageError
 from kb.readers.cells import COLUMNS, quoted, to_cells
@@ -139,6 +137,9 @@ def _csv(entries: Sequence[FaqEntry]) -> bytes:
 
 
 def _xlsx(entries: Sequence[FaqEntry]) -> bytes:
+    from openpyxl import Workbook  # only where a table is written: every command imports this module
+    from openpyxl.styles import Alignment, Font
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "问答"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from kb.choice import Choice
 from kb.features import NAMES, Candidates
@@ -101,6 +100,11 @@ class Ranked:
     kinds: Mapping[str, str]
 
 
+def logistic(value: Array) -> Array:
+    """1 / (1 + e⁻ˣ) without overflow; scipy has it too, and takes longer to import than a question to answer."""
+    return np.exp(-np.logaddexp(0.0, -value))
+
+
 def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: frozenset[int] = frozenset()) -> Ranked:
     """Order the candidates of one question.
 
@@ -166,7 +170,7 @@ def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:
     """Map shares to probabilities by a line in log-odds."""
-    return np.asarray(expit(slope * log_odds(shares) + intercept), dtype=np.float64)
+    return np.asarray(logistic(slope * log_odds(shares) + intercept), dtype=np.float64)
 
 
 def log_odds(shares: Array) -> Array:

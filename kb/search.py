@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from kb.dense import Vectors
@@ -10,11 +11,13 @@ from kb.embedding import Embedder
 from kb.errors import StaleError, StoreError
 from kb.features import NAMES, Candidates, candidates
 from kb.index import Index, load_index
+from kb.memory import Memory
 from kb.query import Analyzer, Query
 from kb.ranking import Ranked, Ranker, rank
 from kb.records import Hit
 from kb.romanised import Listener
 from kb.store import Version
+from kb.text import normalise
 from kb.unseen import unseen
 
 _BATCH = 256
@@ -53,6 +56,7 @@ class Searcher:
         self.ranker = ranker
         self.analyzer = Listener(analyzer, index.wording)
         self._embedder = embedder
+        self._memory: Memory[Found] | None = None
 
     @classmethod
     def open(cls, version: Version, analyzer: Analyzer, embedder: Embedder) -> Searcher:
@@ -77,8 +81,24 @@ class Searcher:
             ) from error
         return cls(load_index(version.folder, version.dense()), fitted, analyzer, embedder)
 
+    def remembering(self, memory: Memory[Found]) -> Searcher:
+        """Return a searcher of the same version that looks into a memory first.
+
+        One memory serves one version, so that what a publish makes untrue is gone with the version it was found in.
+        """
+        twin = copy(self)
+        twin._memory = memory
+        return twin
+
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""
+        if self._memory is None:
+            return self.search_anew(question, k)
+        # All that is found follows from the normal form.
+        return self._memory.get((normalise(question), k), lambda: self.search_anew(question, k))
+
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        """Rank the knowledge for one question, whatever is remembered; what a health check calls."""
         query = self.analyzer.analyse(question)
         return self._found(query, self._embedder.encode_queries([query.text])[0], k)
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -49,15 +49,24 @@ class Tokenizer:
         for word in self._user_words:
             self._jieba.add_word(word, freq=_USER_WORD_FREQUENCY)
         self._stop_words = frozenset(stop_words)
+        # A question is cut for its spelling and, mostly unchanged, again for its words.
+        self._cut = lru_cache(maxsize=8)(self._jieba.lcut)
 
     def words(self, text: str) -> list[str]:
         """Content words in search mode: long words are given whole and in parts; stop words and punctuation dropped."""
-        cut = self._jieba.cut_for_search(text)
-        return [word for word in cut if word not in self._stop_words and _WORD.search(word)]
+        parts = (part for word in self._cut(text) for part in (*self._within(word), word))
+        return [word for word in parts if word not in self._stop_words and _WORD.search(word)]
 
     def edges(self, text: str) -> frozenset[int]:
         """Positions where a word begins or ends."""
-        return frozenset(edge for _, start, end in self._jieba.tokenize(text) for edge in (start, end))
+        return frozenset((*accumulate(map(len, self._cut(text)), initial=0),)) if text else frozenset()
+
+    def _within(self, word: str) -> Iterator[str]:
+        """Known words of two and of three characters within a longer one, as jieba's search mode gives them."""
+        for size in (2, 3):
+            if len(word) > size:
+                pieces = (word[start : start + size] for start in range(len(word) - size + 1))
+                yield from (piece for piece in pieces if self.known(piece))
 
     def known(self, word: str) -> bool:
         """Tell whether the dictionary holds this word."""
@@ -84,10 +93,12 @@ def _general() -> jieba.Tokenizer:
 def _taken_whole(tokenizer: jieba.Tokenizer, copy: Path) -> bool:
     """Take the parsed copy as jieba does, which reads it piece by piece: that takes more than twice as long."""
     try:
-        tokenizer.FREQ, tokenizer.total = marshal.loads(copy.read_bytes())  # noqa: S302 - a file of ours
+        words, total = marshal.loads(copy.read_bytes())  # noqa: S302 - a file of ours
     except (OSError, EOFError, ValueError, TypeError):
         return False  # missing or damaged: jieba makes it anew
-    tokenizer.initialized = True
+    if not isinstance(words, dict) or not isinstance(total, int):
+        return False
+    tokenizer.FREQ, tokenizer.total, tokenizer.initialized = words, total, True
     return True
 
 

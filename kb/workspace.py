@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kb.build import build
 from kb.corpus import corpus_digest, load_corpus
-from kb.embedding import Embedder, SentenceTransformerEmbedder, default_root, open_packaged
+from kb.embedding import Embedder, GatheringEmbedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
 from kb.held_out import held_out
 from kb.query import Analyzer
@@ -68,13 +68,13 @@ class Workspace:
     def embedder(self) -> Embedder:
         """Open the model, making its files first where they are missing."""
         if self._embedder is None:
-            if self._model is not None:
-                self._embedder = SentenceTransformerEmbedder(self._model)
-            else:
-                self._embedder = open_packaged(
-                    default_root(), delta=self.delta, threads=self._threads, progress=self._progress
-                )
+            self._embedder = GatheringEmbedder(self._model_itself())
         return self._embedder
+
+    def _model_itself(self) -> Embedder:
+        if self._model is not None:
+            return SentenceTransformerEmbedder(self._model)
+        return open_packaged(default_root(), delta=self.delta, threads=self._threads, progress=self._progress)
 
     def stale(self) -> str:
         """Why the current index does not fit corpus and model, in Chinese; empty if it does."""

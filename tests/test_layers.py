@@ -30,7 +30,7 @@ ENGINES: dict[str, set[str]] = {
     "torch": {"kb/embedding/torch_encoder.py", "kb/adapt/loss.py", "kb/adapt/train.py"},
     "transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/train.py"},
     "onnxruntime": {"kb/embedding/onnx_encoder.py", "kb/embedding/calibration.py"},
-    "onnx": {"kb/embedding/graph.py", "kb/embedding/export.py"},
+    "onnx": {"kb/embedding/graph.py", "kb/embedding/conversion.py"},
     "cn2an": {"assistant/numerals.py"},
     "docx": {"kb/readers/word.py"},
     "pypdf": {"kb/readers/pdf.py"},

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markdown import Markdown
 from rich.table import Table
 
 from assistant.cli.console import (
@@ -63,6 +62,8 @@ def ask(
         if as_json:
             print_json(answer.to_json())
         else:
+            from rich.markdown import Markdown  # a tenth of what is imported, and not for programs
+
             out.print(Markdown(answer.text))
             summary = f"\n{answer.decision} · 把握 {answer.confidence:.0%} · {'、'.join(answer.entries)}"
             err.print(summary, style="dim")

@@ -16,6 +16,7 @@ _HELP = {
     "zhida_answers_total": "Replies by decision.",
     "zhida_history_errors_total": "Turns that the history database did not take.",
     "zhida_rate_limited_total": "Requests refused for coming too fast.",
+    "zhida_searches_total": "Searches by where their result came from: the memory of this version or its index.",
     _HISTOGRAM: "Time from question to answer.",
     "zhida_sessions": "Open API conversations.",
     "zhida_info": "Program and index version.",
@@ -36,6 +37,10 @@ class Metrics:
         """Add one to a counter of ``_HELP``; label values must come from a small closed set."""
         with self._lock:
             self._counters[name, tuple(sorted(labels.items()))] += 1
+
+    def count_search(self, remembered: bool) -> None:
+        """Count a search of the pages or the interface."""
+        self.count("zhida_searches_total", source="memory" if remembered else "index")
 
     def observe(self, decision: str, seconds: float) -> None:
         """Count a reply and its time."""

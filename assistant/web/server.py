@@ -18,11 +18,17 @@ from assistant.web.logs import configure_logs
 from assistant.web.office import Office, open_office
 from assistant.web.pages import PLACES, mount_pages
 from assistant.web.ports import Desk
+from assistant.web.prometheus import Metrics
 from assistant.web.retention import keep_short
 from assistant.web.service import Backend, Service
 from assistant.web.sites import sites
 from kb.errors import KbError, UsageError
+from kb.memory import Memory
+from kb.search import Found
 from kb.workspace import Opened, Workspace
+
+# Questions whose results are remembered, some 20 kB each.
+_REMEMBERED = 1024
 
 
 def serve(
@@ -42,13 +48,14 @@ def serve(
     store = workspace.store.folder
     history = History(history_url or sqlite_url(store / FILE), retention_days=retention_days)
     keep_short(history, say)
-    live = Live(workspace, _assistant)
+    metrics = Metrics()
+    live = Live(workspace, lambda opened: _assistant(opened, metrics))
     office = open_office(workspace, history, lambda: live().searcher)
     _recover(office, say)
     _bring_up_to_date(workspace, say)
-    service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}))
+    service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}), metrics=metrics)
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
-    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=service.metrics, office=office)
+    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=metrics, office=office)
     mount_pages(app, desk)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
@@ -70,8 +77,10 @@ def _recover(office: Office, say: Callable[[str], None]) -> None:
         say(f"上次没有发布完：{error.user_message}")
 
 
-def _assistant(opened: Opened) -> Assistant:
-    return Assistant(opened.knowledge, opened.searcher)
+def _assistant(opened: Opened, metrics: Metrics) -> Assistant:
+    """Answer from a version, remembering what was found in it until another one serves."""
+    memory: Memory[Found] = Memory(_REMEMBERED, metrics.count_search)
+    return Assistant(opened.knowledge, opened.searcher.remembering(memory))
 
 
 def _bring_up_to_date(workspace: Workspace, say: Callable[[str], None]) -> None:

@@ -30,6 +30,9 @@ class Searching(Protocol):
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question."""
 
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        """Rank the knowledge for one question, whatever is remembered."""
+
 
 class Answering(Protocol):
     """The part of the assistant that the interface calls."""
@@ -162,7 +165,7 @@ class Service:
         return self.metrics.render(sessions=len(self._sessions), info=self.versions())
 
     def _probe(self) -> None:
-        self._backend.assistant().searcher.search("健康检查", 1)
+        self._backend.assistant().searcher.search_anew("健康检查", 1)
 
     def _record(self, session: Session, question: str, answer: Answer, now: float, seconds: float) -> int | None:
         if self._backend.history is None:

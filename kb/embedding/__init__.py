@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kb.embedding.delta import write_delta
 from kb.embedding.export import export_onnx, prepare
 from kb.embedding.folder import default_root, materialise
+from kb.embedding.gathering import GatheringEmbedder
 from kb.embedding.manifest import verify
 from kb.embedding.onnx_encoder import OnnxEmbedder
 from kb.embedding.opening import open_packaged
@@ -24,6 +25,7 @@ from kb.embedding.torch_encoder import SentenceTransformerEmbedder
 
 __all__ = [
     "Embedder",
+    "GatheringEmbedder",
     "OnnxEmbedder",
     "SentenceTransformerEmbedder",
     "default_root",

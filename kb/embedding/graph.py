@@ -20,10 +20,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from kb.embedding.layout import WORD_EMBEDDINGS
+from kb.embedding.layout import INPUTS, OUTPUT, WORD_EMBEDDINGS
 
-INPUTS = ("input_ids", "attention_mask")  # int64, (texts, tokens); mask 1 for a token, 0 for padding
-OUTPUT = "embedding"  # float32, (texts, hidden), unit rows
 PROBES = ("qkv", "fi", "fo")  # matrix products whose input is smoothed: attention in, feed-forward in, feed-forward out
 _LEVELS = 127
 # Weights of products keep some headroom: processors without VNNI add pairs of products in 16 bits and cut off what

@@ -7,6 +7,7 @@ pooling, L2 normalisation, prompts `query: ` and `passage: `, at most 512 tokens
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,10 @@ MAX_TOKENS = 512
 WEIGHTS_FILE, TOKENIZER_FILE = "model.safetensors", "tokenizer.json"
 PROMPTS_FILE, LENGTH_FILE = "config_sentence_transformers.json", "sentence_bert_config.json"
 WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
+# The ONNX form.
+Precision = Literal["int8", "fp32"]
+INPUTS = ("input_ids", "attention_mask")  # int64, (texts, tokens); mask 1 for a token, 0 for padding
+OUTPUT = "embedding"  # float32, (texts, hidden), unit rows
 
 _TOP = {
     "emb.word": WORD_EMBEDDINGS,

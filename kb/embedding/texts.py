@@ -15,8 +15,19 @@ def prepare(text: str, prompt: str) -> str:
     return prompt + cut
 
 
-def batches(lengths: Sequence[int], size: int) -> Iterator[list[int]]:
-    """Yield indices in batches of at most `size`, longest first, so that a batch pads little and memory peaks early."""
-    order = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
+def batches(lengths: Sequence[int], size: int, tokens: int) -> Iterator[list[int]]:
+    """Yield indices in batches, longest first, so that a batch pads little and memory peaks early.
+
+    Args:
+        lengths: tokens of each text.
+        size: texts in a batch at most.
+        tokens: of a batch at most, padding counted; a longer text is a batch of its own.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
+        if batch and (len(batch) == size or (len(batch) + 1) * lengths[batch[0]] > tokens):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -93,6 +93,9 @@ class TableSearcher:
         kinds = {name: kind for name, (kind, _) in outside.items()}
         return Found(self.analyzer.analyse(question), tuple(hits[:k]), mass, boundaries, kinds)
 
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        return self.search(question, k)
+
 
 def as_searcher(table: TableSearcher) -> Searcher:
     return cast("Searcher", table)

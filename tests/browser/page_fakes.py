@@ -75,6 +75,9 @@ class FakeSearcher:
         query = Query(question, question, (), "", {})
         return Found(query, hits[:k], 0.95, {"none": 0.03, "refuse": 0.02}, {"refuse": "其他产品"})
 
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        return self.search(question, k)
+
 
 class FakeAssistant:
     """Knows a handful of questions; repeats others back, markup and all."""

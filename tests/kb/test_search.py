@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kb.corpus import Corpus
 from kb.errors import StaleError, StoreError
 from kb.features import NAMES, candidates
+from kb.memory import Memory
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.store import Version
@@ -53,6 +54,28 @@ def test_exemplars_call_for_their_decision(searcher: Searcher, tiny_corpus: Corp
 def test_a_counter_example_is_not_answered_by_its_entry(searcher: Searcher) -> None:
     assert "open" in [hit.entry for hit in searcher.search("花呗怎样开通").hits]
     assert "open" not in [hit.entry for hit in searcher.search("花呗，怎么开通！").hits]
+
+
+def test_a_remembered_question_gets_the_identical_answer(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
+    embedder, noted = FakeEmbedder(), list[bool]()
+    plain = Searcher.open(tiny_version, tiny_analyzer, embedder)
+    searcher = plain.remembering(Memory(8, noted.append))
+    first = searcher.search("抖音月付怎么还款")
+
+    assert first == plain.search("抖音月付怎么还款")
+    assert searcher.search(" 抖音月付怎麼还款　") is first  # the same in its normal form
+    assert searcher.search("抖音月付怎么还款", 1).hits == first.hits[:1]  # fewer hits are another result
+    assert noted == [False, True, False]
+    assert searcher.search_anew("抖音月付怎么还款") == first
+    assert embedder.asked == ["抖音月付怎么还款"] * 4
+
+
+def test_a_memory_belongs_to_one_version(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
+    searcher = Searcher.open(tiny_version, tiny_analyzer, FakeEmbedder())
+    noted: list[bool] = []
+    for _ in range(2):
+        searcher.remembering(Memory(8, noted.append)).search("月付怎么开通")
+    assert noted == [False, False]
 
 
 def test_many_at_once_are_the_same(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import marshal
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import tokens
-from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_key, sound_pairs
+from kb.tokens import Tokenizer, _general, bigrams, pinyin, pinyin_key, sound_pairs
 
 TEXTS = st.text(st.sampled_from("抖音月付怎么开通还款额度abc12，。 "), max_size=20)
 
@@ -44,6 +45,15 @@ def test_edges_are_word_ends(tokenizer: Tokenizer, text: str) -> None:
     assert "".join(text[a:b] for a, b in pairwise(sorted(edges))) == text
 
 
+@given(text=TEXTS | st.text(max_size=30))
+def test_words_and_edges_are_those_of_jieba(tokenizer: Tokenizer, text: str) -> None:
+    own = tokenizer._jieba
+    edges = {edge for _, start, end in own.tokenize(text) for edge in (start, end)}
+    wanted = [word for word in own.cut_for_search(text) if word not in {"的", "吗"} and re.search(r"\w", word)]
+
+    assert (tokenizer.edges(text), tokenizer.words(text)) == (edges, wanted)
+
+
 @given(text=TEXTS)
 def test_terms_are_words_then_bigrams(tokenizer: Tokenizer, text: str) -> None:
     assert tokenizer.terms(text) == tokenizer.words(text) + bigrams(text)
@@ -53,6 +63,16 @@ def test_terms_are_words_then_bigrams(tokenizer: Tokenizer, text: str) -> None:
 def test_bigrams_do_not_cross_what_is_not_chinese() -> None:
     assert bigrams("月付额 度a还款") == ["月付", "付额", "还款"]
     assert bigrams("月") == bigrams("") == bigrams("abc") == []
+
+
+def test_the_parsed_dictionary_is_read_as_jieba_wrote_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZHIDA_CACHE", str(tmp_path))
+    made, kept = _general.__wrapped__(), tmp_path / "jieba" / "jieba.cache"
+    assert kept.is_file()
+    monkeypatch.setattr(jieba.Tokenizer, "initialize", lambda *_: pytest.fail("parsed again"))
+    read = _general.__wrapped__()
+    assert read.FREQ == made.FREQ
+    assert (read.total, read.initialized) == (made.total, True)
 
 
 def test_pinyin() -> None:
@@ -71,7 +91,9 @@ def test_a_parsed_copy_is_taken_whole(tmp_path: Path) -> None:
     assert (tokenizer.FREQ, tokenizer.total, tokenizer.initialized) == ({"月付": 7, "月": 0}, 7, True)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"no copy", marshal.dumps(({"a": 1}, 1))[:-3], marshal.dumps(5)])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"no copy", marshal.dumps(({"a": 1}, 1))[:-3], marshal.dumps(5), marshal.dumps((1, 2))]
+)
 def test_a_damaged_copy_is_made_anew(tmp_path: Path, content: bytes | None) -> None:
     copy, tokenizer = tmp_path / "copy", jieba.Tokenizer()
     if content is not None:

@@ -59,6 +59,9 @@ class FakeAssistant:
         )
         return Found(query, hits, 0.9, {"refuse": 0.1}, {"refuse": "other"})
 
+    def search_anew(self, question: str, k: int = 10) -> Found:
+        return self.search(question, k)
+
     def _fail(self) -> None:
         if self.fault is not None:
             raise self.fault

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from kb.embedding import export as exporting
+from kb.embedding import conversion
 from kb.embedding.calibration import session
 from kb.embedding.errors import FolderError
 from kb.embedding.export import export_onnx, prepare
@@ -89,7 +89,7 @@ def test_export_once(tiny_source: Source, tmp_path: Path, monkeypatch: pytest.Mo
     folder = materialise(tmp_path)
     path = export_onnx(folder)
     assert read_manifest(folder, name="model_int8.json").identity != read_manifest(folder).identity
-    monkeypatch.setattr(exporting, "_model", lambda *_: pytest.fail("exported again"))
+    monkeypatch.setattr(conversion, "converted", lambda *_: pytest.fail("exported again"))
     assert export_onnx(folder) == path
     assert prepare(tmp_path) == folder
 
@@ -103,6 +103,15 @@ def test_incomplete_export_is_made_again(tiny_source: Source, tmp_path: Path) ->
     export_onnx(folder)
     assert path.read_bytes() == content
     assert OnnxEmbedder(folder).encode_queries(["你好"]).shape == (1, 32)
+
+
+def test_bulk_is_the_same_on_several_cores(tiny_source: Source, tmp_path: Path) -> None:
+    folder = prepare(tmp_path)
+    texts = ["月付" * (i * 7 % 40) + "退款" * (i % 3) for i in range(200)]
+    alone, two = OnnxEmbedder(folder, threads=1), OnnxEmbedder(folder, threads=2)
+    np.testing.assert_array_equal(two.encode_queries(texts), alone.encode_queries(texts))
+    singles = np.concatenate([alone.encode_queries([text]) for text in texts])
+    assert float((two.encode_queries(texts) * singles).sum(axis=1).min()) > 0.99
 
 
 def test_absent_export_says_so(tiny_source: Source, tmp_path: Path) -> None:
@@ -132,6 +141,6 @@ def test_damaged_weights_are_not_exported(tiny_source: Source, tmp_path: Path) -
 
 
 def test_straying_int8_is_refused(tiny_source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "_LEAST_COSINE", 1.1)
+    monkeypatch.setattr(conversion, "_LEAST_COSINE", 1.1)
     with pytest.raises(FolderError, match="stray from float32"):
         export_onnx(materialise(tmp_path))

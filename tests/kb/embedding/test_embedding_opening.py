@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.embedding import export, opening
+from kb.embedding import conversion, opening
 from kb.embedding.errors import FolderError
 from kb.embedding.layout import TOKENIZER_FILE, WEIGHTS_FILE
 from kb.embedding.opening import open_packaged
@@ -20,7 +20,7 @@ INT8 = "model_int8.onnx"
 @pytest.fixture(autouse=True)
 def any_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model of width 32 bears int8 less well than the real one, on some processors less than is asked for."""
-    monkeypatch.setattr(export, "_LEAST_COSINE", 0.9)
+    monkeypatch.setattr(conversion, "_LEAST_COSINE", 0.9)
 
 
 def folder_of(root: Path) -> Path:
