@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from hypothesis import settings
 from postgres import postgres
 
 from kb.build import build
-from kb.corpus import Corpus, load_corpus
+from kb.corpus import Corpus, corpus_digest, load_corpus
 from kb.dense import Vectors
 from kb.index import Index
 from kb.paths import shipped_corpus
@@ -34,6 +34,14 @@ __all__ = ["postgres"]
 # No timing assertions: the machine may be busy with something else.
 settings.register_profile("zhida", deadline=None)
 settings.load_profile("zhida")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_corpus_is_left_alone() -> Iterator[None]:
+    """A command that is not told which corpus works on the shipped one: no test may."""
+    before = corpus_digest(shipped_corpus())
+    yield
+    assert corpus_digest(shipped_corpus()) == before, "a test has changed the shipped corpus"
 
 
 @pytest.fixture(scope="session")

@@ -28,11 +28,12 @@ from assistant.evaluation import compare, comparison_table
 from assistant.publish import replay
 from assistant.template_check import check_templates
 from kb.corpus import load_corpus
-from kb.errors import KbError, StoreError
+from kb.errors import KbError, StoreError, UsageError
 from kb.exporting import export_faq
 from kb.importing import ImportReport, import_file
 from kb.lint import lint as lint_corpus
 from kb.search import Searcher
+from kb.snapshot import load_knowledge
 from kb.workspace import DELTA, Workspace
 
 # Who did it, in the audit log that the pages show.
@@ -199,12 +200,29 @@ def rollback(
             space.store.switch(version, since=serving)
             out.print(f"已换回 {version}，知识库文件没有动", highlight=False)
             return
+        _require_built_from(corpus, space)
         tools = lay_out(space)
         version = previous_version(tools, serving)
         aside = tools.publisher.roll_back(version, _COMMAND_LINE)
         out.print(f"已换回 {version}，知识库文件也换回了当时的内容", highlight=False)
         if aside is not None:
             out.print(f"换掉的文件里有没建成版本的改动，存在 {aside}", highlight=False)
+
+
+def _require_built_from(folder: Path, space: Workspace) -> None:
+    """Make sure that the index was built from this folder, before its files are replaced by those of an older version.
+
+    Raises:
+        UsageError: not one entry or article of the folder is in the index.
+    """
+    corpus = load_corpus(folder)
+    known = load_knowledge(space.store.current().folder)
+    ours = {entry.id for entry in corpus.entries} | {document.id for document in corpus.documents}
+    if ours.isdisjoint({*known.entry_by_id, *known.document_by_id}):
+        raise UsageError(
+            f"{space.store.folder} was not built from {folder}",
+            user_message=f"{space.store.folder} 的索引不是由 {folder} 建的，没有动任何文件；请用 --corpus 写明知识库文件夹。",
+        )
 
 
 def _print_import(report: ImportReport, dry_run: bool) -> None:

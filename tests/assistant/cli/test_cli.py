@@ -15,7 +15,7 @@ from assistant.cli import console, knowledge
 from assistant.cli.main import app, main
 from assistant.editing.desk import LEDGER
 from assistant.editing.ledger import Ledger
-from kb.corpus import load_corpus
+from kb.corpus import corpus_digest, load_corpus
 from kb.errors import UsageError
 from kb.lint import Finding
 from kb.originals import read_originals
@@ -465,6 +465,20 @@ def test_rollback_of_the_index_alone_leaves_the_files(zhida: Zhida, published: t
     assert result.exit_code == 0, result.output
     assert Store(store).current_id() == first
     assert (corpus / "facts.md").read_text("utf-8") == "# 改过的\n"
+
+
+def test_rollback_leaves_the_files_of_another_corpus_alone(
+    zhida: Zhida, published: tuple[Path, Path], tmp_path: Path
+) -> None:
+    corpus, store = published
+    zhida("build", "--refit", corpus=corpus, store=store)
+    rows = [{**row, "id": f"other-{number}"} for number, row in enumerate(entries())]
+    other = write_corpus(tmp_path / "other", rows)
+    (other / "articles" / "open.md").unlink()
+    serving, before = Store(store).current_id(), corpus_digest(other)
+
+    failed(zhida("rollback", corpus=other, store=store), "没有动任何文件")
+    assert (Store(store).current_id(), corpus_digest(other)) == (serving, before)
 
 
 def test_rollback_without_an_index(zhida: Zhida, tmp_path: Path) -> None:
