@@ -32,6 +32,7 @@ class Wording:
         start: (g + 1,) where each gram's units begin in ``units``.
         units: units that use the gram.
         counts: in how many of their texts.
+        gains: what each of those uses adds to the score of a question with the gram.
         lengths: (units,) sum of a unit's counts.
         common: (g,) share of the gram in all counts.
     """
@@ -40,6 +41,7 @@ class Wording:
     start: NDArray[np.int64]
     units: NDArray[np.int32]
     counts: NDArray[np.int32]
+    gains: Array
     lengths: Array
     common: Array
 
@@ -76,7 +78,9 @@ class Wording:
     ) -> Wording:
         total = np.add.reduceat(counts, start[:-1]) + 1.0 if len(grams) else np.zeros(0)
         lengths = np.bincount(units, weights=counts, minlength=size).astype(np.float64)
-        return cls(grams, start, units, counts, lengths, total / max(float(total.sum()), 1.0))
+        common = total / max(float(total.sum()), 1.0)
+        gains = np.log1p(counts / (_PRIOR * np.repeat(common, np.diff(start))))
+        return cls(grams, start, units, counts, gains, lengths, common)
 
     def shares(self) -> dict[str, float]:
         """Each character and pair with its share of all counts."""
@@ -101,9 +105,10 @@ class Wording:
         codes, _ = _grams([text])
         places = self._places(codes)
         scores = -len(codes) * np.log1p(self.lengths / _PRIOR)
-        for place in places.tolist():
-            span = slice(self.start[place], self.start[place + 1])
-            scores[self.units[span]] += np.log1p(self.counts[span] / (_PRIOR * self.common[place]))
+        spans = [slice(*self.start[place : place + 2]) for place in places.tolist()]
+        if spans:
+            units, gains = (np.concatenate([of[span] for span in spans]) for of in (self.units, self.gains))
+            scores += np.bincount(units, weights=gains, minlength=len(scores))
         for unit in {unit for unit, _ in hidden}:
             less = np.concatenate([_grams([other])[0] for owner, other in hidden if owner == unit])
             scores[unit] = self._without(unit, len(codes), places, less)
