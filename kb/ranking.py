@@ -14,8 +14,8 @@ from kb.units import Unit, UnitKind
 
 Array = NDArray[np.float64]
 _TINY = 1e-6
-# Units whose pooled shares differ by less than this answer a question about as surely.
-_AS_SURE = 0.03
+# Units whose pooled share is at least this part of the surest one's answer a question about as surely.
+_AS_SURE = 0.87
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
     asked says the same with its first sentence.
     """
     surest = max(float(pooled[place]) for place in places)
-    return max((place for place in places if pooled[place] >= surest - _AS_SURE), key=lambda place: shares[place])
+    return max((place for place in places if pooled[place] >= surest * _AS_SURE), key=lambda place: shares[place])
 
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:
