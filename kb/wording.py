@@ -6,6 +6,7 @@ which looks for one row that shares rare words, it asks whether all of a unit's 
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ Codes = NDArray[np.int64]
 _PRIOR = 600.0
 _PAIR = 21  # bits of a code point
 _APART = 0x110000  # no character: stands between texts
+# Looked up once: Python loads a codec when it is first used, which a process that may read no more files cannot.
+_UTF32 = codecs.lookup("utf-32-le")
 _KEPT = ("grams", "start", "units", "counts")
 
 
@@ -132,7 +135,8 @@ class Wording:
 
 def _grams(texts: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:
     """Codes of the characters and pairs of each text, each once a text, and which text each comes from."""
-    chars = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.int64)
+    encoded, _ = _UTF32.encode("\n".join(texts), "surrogatepass")
+    chars = np.frombuffer(encoded, dtype=np.uint32).astype(np.int64)
     sizes = np.array([len(text) for text in texts], dtype=np.int64)
     sources = np.repeat(np.arange(len(texts)), sizes + 1)[:-1]
     chars[np.cumsum(sizes + 1)[:-1] - 1] = _APART

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from threading import Thread
 
+# The project before the tests: a folder of tests has the name of a package.
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from fakes import FakeEmbedder
 
