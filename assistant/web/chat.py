@@ -20,7 +20,7 @@ _STORAGE_KEY = "zhida-visit"
 # So many may wait; who comes after them is told so and tries again (see ``boot.js``).
 _LONGEST_QUEUE = 64
 # Gradio remembers what it last showed to each visitor, 70 kB of it; nothing is lost when the oldest leave.
-_REMEMBERED = 1_000
+_REMEMBERED = 250
 
 
 def chat_page(desk: Desk) -> gr.Blocks:

@@ -13,6 +13,7 @@ from assistant.reply import Assistant
 from assistant.web.api import create_app
 from assistant.web.api_keys import FILE as API_KEYS
 from assistant.web.api_keys import ApiKeys, keys_for
+from assistant.web.arenas import limit_arenas
 from assistant.web.live import Live
 from assistant.web.logs import configure_logs
 from assistant.web.office import Office, open_office
@@ -43,6 +44,7 @@ def serve(
     say: Callable[[str], None],
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
+    limit_arenas()
     ancestors = ("'self'", *sites(embed))
     listener = _listen(host, port)
     store = workspace.store.folder

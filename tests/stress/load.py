@@ -1,7 +1,7 @@
 """Many people in the chat at once, through the page's own protocol: ``PYTHONPATH=.:tests python -m stress.load``.
 
 Each of them loads the page, asks, waits for the answer to be shown, thinks for a few seconds and asks on in the same
-conversation. Every answer counts from the click to the last byte of its event. The server is a process of its own over a
+conversation; after some questions somebody else comes in the place of who leaves. Every answer counts from the click to the last byte of its event. The server is a process of its own over a
 copy of the store, so that its memory is nobody else's.
 """
 
@@ -34,8 +34,9 @@ from kb.workspace import Workspace
 
 _ROOT = Path(__file__).parents[2]
 _MOST_P95 = 1.5
-_MOST_GROWTH_MB = 60.0
+_MOST_GROWTH_MB = 40.0
 _THINKS = (1.0, 5.0)
+_ASKS = (3, 12)  # questions of one visitor
 _SAMPLE_SECONDS = 2.0
 
 
@@ -55,11 +56,11 @@ class Seen:
         return {**figures, "memory_mb": round(max(self.memory, default=0.0)), "growth_mb": round(self.growth(), 1)}
 
     def growth(self) -> float:
-        """Memory in the last tenth less that in the second; the first fills caches."""
+        """Memory in the last tenth less that in the fourth: until then caches fill, and visitors' sessions up to their cap."""
         tenth = len(self.memory) // 10
         if not tenth:
             return 0.0
-        return sum(self.memory[-tenth:]) / tenth - sum(self.memory[tenth : 2 * tenth]) / tenth
+        return sum(self.memory[-tenth:]) / tenth - sum(self.memory[3 * tenth : 4 * tenth]) / tenth
 
     def faults(self) -> list[str]:
         figures = self.figures()
@@ -146,16 +147,26 @@ async def _awake(client: httpx.AsyncClient) -> None:
 
 
 async def _user(client: httpx.AsyncClient, seen: Seen, forms: list[str], draw: random.Random, until: float) -> None:
+    while time.monotonic() < until:
+        await _visit(client, seen, [draw.choice(forms) for _ in range(draw.randint(*_ASKS))], draw, until)
+
+
+async def _visit(
+    client: httpx.AsyncClient, seen: Seen, questions: list[str], draw: random.Random, until: float
+) -> None:
+    """One visitor's conversation."""
     page = (await client.get("/")).text
     found = re.search(r"window\.gradio_config = (\{.*?\});</script>", page, re.DOTALL)
     calls = json.loads(found.group(1))["dependencies"] if found else []
     ask = next(call["id"] for call in calls if len(call["targets"]) == 2 and len(call["outputs"]) == 7)
     session, visit = f"load{draw.getrandbits(60):x}", None
-    while time.monotonic() < until:
+    for question in questions:
         await asyncio.sleep(draw.uniform(*_THINKS))
+        if time.monotonic() > until:
+            return
         started = time.monotonic()
         try:
-            visit = await _asked(client, session, ask, [visit, draw.choice(forms)])
+            visit = await _asked(client, session, ask, [visit, question])
             seen.seconds.append(time.monotonic() - started)
         except (httpx.HTTPError, ValueError) as error:
             seen.errors.append(f"{type(error).__name__}: {str(error)[:200]}")
