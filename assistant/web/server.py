@@ -29,7 +29,7 @@ from kb.search import Found
 from kb.workspace import Opened, Workspace
 
 # Questions whose results are remembered, some 20 kB each.
-_REMEMBERED = 1024
+_REMEMBERED = 512
 
 
 def serve(
