@@ -28,7 +28,7 @@ from kb.memory import Memory
 from kb.search import Found
 from kb.workspace import Opened, Workspace
 
-# Questions whose results are remembered, some 20 kB each.
+# Questions whose results are remembered, some 45 kB each.
 _REMEMBERED = 512
 
 
