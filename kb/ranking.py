@@ -79,7 +79,7 @@ class Ranker:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Candidates of one question in order of probability.
+    """Candidates of one question, the one to answer with first.
 
     Attributes:
         units: (c,) knowledge units; the first is the one to answer with, the others follow by probability.

@@ -25,7 +25,6 @@ _CHOICES = 16
 _BEAM = 12
 # Of the chance of a character, this part is that of the character alone, whatever stands before it.
 _ALONE = 0.1
-_UNKNOWN = -12.0
 # Below this mean a reading is no Chinese that the corpus would use: English words, product names, noise.
 _LEAST_MEAN = -5.5
 # Syllables that a text without a single character must have.
@@ -125,9 +124,9 @@ class Romanised:
     def _add(self, path: _Path, char: str) -> _Path:
         chance = _ALONE * self._common[char] / self._singles
         before = path.text[-1:]
-        if before in self._common and before:
+        if before in self._common:
             chance += (1 - _ALONE) * min(self._common.get(before + char, 0.0) / self._common[before], 1.0)
-        gain = math.log(chance) if chance > 0 else _UNKNOWN
+        gain = math.log(chance)
         return _Path(path.score + gain, path.text + char, path.heard + 1, path.heard_score + gain)
 
 
