@@ -65,14 +65,20 @@ def build(
 def adapt(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
-    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 3 轮，--onward 1 轮）")] = 0,
+    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 5 轮，--onward 1 轮，--thorough 30 轮）")] = 0,
     onward: Annotated[bool, typer.Option("--onward", help="从现在的权重接着练，用于知识库小改之后")] = False,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough", help="先练好十二层的模型，再由它带出四层的；随项目发布的权重就是这样练的，双核要十几个小时"
+        ),
+    ] = False,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
 ) -> None:
     """用知识库自己的问法微调语义模型；只在留出的问法上变好时才启用。中断后再次运行会接着训练。"""  # noqa: D415 - the help text is Chinese
     from kb.adapt import adapt as run_adaptation  # torch and datasets: only for who trains
     from kb.adapt import roll_back
-    from kb.adapt.train import FURTHER, Settings
+    from kb.adapt.train import FURTHER, THOROUGH, Settings
 
     with friendly_errors():
         target = corpus / DELTA
@@ -80,8 +86,10 @@ def adapt(
             roll_back(target)
             out.print("已换回上一次的权重，请运行 zhida build。")
             return
+        if onward and thorough:
+            raise UsageError("onward and thorough", user_message="--onward 和 --thorough 只能选一个。")
         with progress() as report:
-            usual = FURTHER if onward else Settings()
+            usual = THOROUGH if thorough else FURTHER if onward else Settings()
             result = run_adaptation(
                 load_corpus(corpus),
                 target,

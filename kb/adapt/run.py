@@ -17,7 +17,7 @@ from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learn
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
 from kb.derived import mean_vectors
-from kb.embedding import Embedder, OnnxEmbedder, default_root, prepare, write_delta
+from kb.embedding import Embedder, OnnxEmbedder, default_root, layers_of, prepare, write_delta
 from kb.errors import ModelError, UsageError
 from kb.metrics import auroc
 from kb.units import Layout, UnitKind, lay_out
@@ -108,17 +108,15 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     if onward:
         chosen_ones = worth_learning(before, _labels(seen), prototypes, together, chosen.scale, rng)
         lessons = [seen[place] for place in chosen_ones.tolist()]
-    tuned = train(
-        start,
-        list(epochs(lessons, noise, chosen.epochs)),
-        prototypes,
-        together,
-        folder,
-        chosen,
-        progress,
-    )
+
+    def tune(model: Path, settings: Settings, place: Path, teacher: Path | None = None) -> Path:
+        rows = list(epochs(lessons, noise, settings.epochs))
+        return train(model, rows, prototypes, together, place, settings, progress, teacher)
+
+    teacher = tune(start, chosen.teacher, folder / "teacher") if chosen.teacher else None
+    tuned = tune(teacher or start, chosen, folder, teacher)
     fresh = folder / "delta.safetensors"
-    write_delta(base, tuned, fresh)
+    write_delta(base, tuned, fresh, layers=chosen.layers or (layers_of(target) if onward else ()))
     progress("比较新旧模型", 0.0)
     after = prepare(default_root(), delta=fresh, progress=progress)
     report = _report(layout, start, after, seen, unseen, before, chosen, started)

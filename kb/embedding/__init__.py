@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.embedding.delta import write_delta
+from kb.embedding.delta import layers_of, write_delta
 from kb.embedding.export import export_onnx, prepare
 from kb.embedding.folder import default_root, materialise
 from kb.embedding.gathering import GatheringEmbedder
@@ -30,6 +30,7 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "default_root",
     "export_onnx",
+    "layers_of",
     "materialise",
     "open_packaged",
     "prepare",

@@ -3,12 +3,12 @@
 A delta is one safetensors file. For each changed tensor `t` of two dimensions it holds `t#q`, the differences
 tuned − base as int8 with one symmetric scale a row, `t#s`, those scales as float32, and for the word embeddings
 `t#rows`, the changed rows. A tensor of one dimension is stored whole, as float32 differences, in `t#d`. Metadata: the
-base's identity and a format number.
+base's identity, a format number and, where the tuned encoder keeps only some of the base's layers, their numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,30 +17,32 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from kb.embedding.errors import DeltaError, FolderError
-from kb.embedding.layout import WEIGHTS_FILE, WORD_EMBEDDINGS
+from kb.embedding.layout import WEIGHTS_FILE, WORD_EMBEDDINGS, only_layers
 from kb.embedding.manifest import read_manifest
 
 FORMAT = "1"
+_LAYERS = "layers"
 _LEVELS = 127.0  # the largest int8, symmetric
 _UNCHANGED = 1e-3  # a word row whose difference is below this share of its norm (weight decay alone) is left as it is
 
 Tensors = dict[str, NDArray[np.float32]]
 
 
-def write_delta(base_folder: Path, tuned_folder: Path, out: Path) -> None:
+def write_delta(base_folder: Path, tuned_folder: Path, out: Path, *, layers: Sequence[int] = ()) -> None:
     """Write tuned − base to `out`.
 
     Args:
         base_folder: a folder of `materialise` without a delta.
-        tuned_folder: the same architecture and vocabulary, saved by sentence-transformers after training.
+        tuned_folder: the same vocabulary, saved by sentence-transformers after training.
         out: the file to write, replaced as a whole.
+        layers: which layers of the base the tuned encoder's own started from, in order; all of them when empty.
 
     Raises:
         DeltaError: the tensors of the two folders do not match.
         FolderError: a folder lacks its manifest or weights.
     """
     manifest = read_manifest(base_folder)
-    base, tuned = _state(base_folder), _state(tuned_folder)
+    base, tuned = only_layers(_state(base_folder), layers), _state(tuned_folder)
     packed: dict[str, NDArray[np.generic]] = {}
     for name, before in base.items():
         after = tuned.get(name)
@@ -48,15 +50,24 @@ def write_delta(base_folder: Path, tuned_folder: Path, out: Path) -> None:
             raise DeltaError(f"{tuned_folder.name}: tensor {name} is absent or of another shape than in the base")
         packed |= _pack(name, before, after)
     part = out.with_name(out.name + ".part")
-    save_file(packed, part, metadata={"format": FORMAT, "base": manifest.identity})
+    metadata = {"format": FORMAT, "base": manifest.identity} | ({_LAYERS: ",".join(map(str, layers))} if layers else {})
+    save_file(packed, part, metadata=metadata)
     part.replace(out)
 
 
+def layers_of(delta: Path) -> tuple[int, ...]:
+    """Return which layers of the base a delta keeps, empty for all; raises DeltaError when it cannot be read."""
+    return _layers(_metadata(delta), delta.name)
+
+
 def apply_delta(state: Mapping[str, NDArray[np.float32]], delta: Path, *, base: str) -> Tensors:
-    """Return `state` with a delta added; raises DeltaError when it is damaged or made for another base identity."""
+    """Return `state` with a delta added, and without the layers that the tuned encoder does without.
+
+    Raises:
+        DeltaError: the delta is damaged, or made for another base identity.
+    """
+    metadata = _metadata(delta)
     try:
-        with safe_open(delta, framework="numpy") as stream:
-            metadata = stream.metadata() or {}
         packed = load_file(delta)
     except (OSError, SafetensorError) as error:
         raise DeltaError(f"{delta.name}: cannot be read: {error}") from error
@@ -64,12 +75,31 @@ def apply_delta(state: Mapping[str, NDArray[np.float32]], delta: Path, *, base: 
         raise DeltaError(f"{delta.name}: delta format {metadata.get('format')}, expected {FORMAT}")
     if metadata.get("base") != base:
         raise DeltaError(f"{delta.name}: made for base {metadata.get('base')}, not {base}")
-    result = dict(state)
+    try:
+        result = dict(only_layers(state, _layers(metadata, delta.name)))
+    except KeyError as error:
+        raise DeltaError(f"{delta.name}: the base has no layer {error}") from error
     for name in {key.rpartition("#")[0] for key in packed}:
         if name not in result:
             raise DeltaError(f"{delta.name}: tensor {name} is not in the base")
         result[name] = _unpack(name, result[name], packed, delta.name)
     return result
+
+
+def _metadata(delta: Path) -> dict[str, str]:
+    try:
+        with safe_open(delta, framework="numpy") as stream:
+            return stream.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise DeltaError(f"{delta.name}: cannot be read: {error}") from error
+
+
+def _layers(metadata: Mapping[str, str], file: str) -> tuple[int, ...]:
+    listed = metadata.get(_LAYERS, "")
+    try:
+        return tuple(int(number) for number in listed.split(",")) if listed else ()
+    except ValueError as error:
+        raise DeltaError(f"{file}: {listed!r} is no list of layers") from error
 
 
 def _state(folder: Path) -> Tensors:

@@ -116,7 +116,7 @@ def _fill(part: Path, source: Path, delta: Path | None, base: str, identity: str
         progress("应用微调权重", 0.6)
         state = apply_delta(state, delta, base=base)
     progress("写入语义模型", 0.7)
-    files = layout.text_files(model, keep)
+    files = layout.text_files(model, keep, layout.count_layers(state))
     for name, content in files.items():
         (part / name).parent.mkdir(exist_ok=True)
         (part / name).write_text(content, encoding="utf-8")

@@ -7,6 +7,7 @@ pooling, L2 normalisation, prompts `query: ` and `passage: `, at most 512 tokens
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ Precision = Literal["int8", "fp32"]
 INPUTS = ("input_ids", "attention_mask")  # int64, (texts, tokens); mask 1 for a token, 0 for padding
 OUTPUT = "embedding"  # float32, (texts, hidden), unit rows
 
+_LAYERS = "encoder.layer."
 _TOP = {
     "emb.word": WORD_EMBEDDINGS,
     "emb.pos": "embeddings.position_embeddings.weight",
@@ -55,8 +57,8 @@ def tensors(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, NDArray[np
     names = dict(_TOP)
     for layer in range(model.header.layers):
         for short, long in _LAYER.items():
-            names[f"l{layer}.{short}.w"] = f"encoder.layer.{layer}.{long}.weight"
-            names[f"l{layer}.{short}.b"] = f"encoder.layer.{layer}.{long}.bias"
+            names[f"l{layer}.{short}.w"] = f"{_LAYERS}{layer}.{long}.weight"
+            names[f"l{layer}.{short}.b"] = f"{_LAYERS}{layer}.{long}.bias"
     state: dict[str, NDArray[np.float32]] = {}
     for source, target in names.items():
         if source not in model.tensors:
@@ -64,6 +66,29 @@ def tensors(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, NDArray[np
         tensor = _shaped(source, model.tensors[source], model.header)
         state[target] = tensor[keep] if target == WORD_EMBEDDINGS else tensor
     return state
+
+
+def only_layers(state: Mapping[str, NDArray[np.float32]], layers: Sequence[int]) -> dict[str, NDArray[np.float32]]:
+    """Return a state with the given layers alone, numbered anew from 0; all of them when none are given.
+
+    Raises:
+        KeyError: the state lacks one of them; its argument is the layer's number.
+    """
+    if not layers:
+        return dict(state)
+    kept = {name: tensor for name, tensor in state.items() if not name.startswith(_LAYERS)}
+    for new, old in enumerate(layers):
+        prefix = f"{_LAYERS}{old}."
+        own = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
+        if not own:
+            raise KeyError(old)
+        kept |= {f"{_LAYERS}{new}.{name}": tensor for name, tensor in own.items()}
+    return kept
+
+
+def count_layers(state: Mapping[str, NDArray[np.float32]]) -> int:
+    """Return how many layers a state has."""
+    return len({name.removeprefix(_LAYERS).partition(".")[0] for name in state if name.startswith(_LAYERS)})
 
 
 def _shaped(name: str, flat: NDArray[np.float32], header: Header) -> NDArray[np.float32]:
@@ -81,10 +106,10 @@ def _shaped(name: str, flat: NDArray[np.float32], header: Header) -> NDArray[np.
     return flat.reshape(shape)
 
 
-def text_files(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, str]:
-    """Return the folder's text files for the word rows `keep`: relative path → content."""
+def text_files(model: PackedModel, keep: NDArray[np.int64], layers: int) -> dict[str, str]:
+    """Return the folder's text files for the word rows `keep` and so many layers: relative path → content."""
     settings: dict[str, object] = {
-        "config.json": _config(model, keep),
+        "config.json": _config(model, keep, layers),
         "tokenizer_config.json": _tokenizer_config(model),
         "modules.json": [{"idx": i, "name": str(i), "path": p, "type": t} for i, (p, t) in enumerate(_MODULES)],
         LENGTH_FILE: {
@@ -101,7 +126,7 @@ def text_files(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, str]:
     return files
 
 
-def _config(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, object]:
+def _config(model: PackedModel, keep: NDArray[np.int64], layers: int) -> dict[str, object]:
     header = model.header
     return {
         "architectures": ["BertModel"],
@@ -109,7 +134,7 @@ def _config(model: PackedModel, keep: NDArray[np.int64]) -> dict[str, object]:
         "dtype": "float32",
         "vocab_size": len(keep),
         "hidden_size": header.hidden,
-        "num_hidden_layers": header.layers,
+        "num_hidden_layers": layers,
         "num_attention_heads": header.heads,
         "intermediate_size": header.ffn,
         "max_position_embeddings": header.max_positions,

@@ -134,7 +134,7 @@ def _rollback(folder: Path) -> None:
 def _adapt(folder: Path) -> None:
     """The real adaptation around a training that takes no time; runs in a process of its own, so nothing is put back."""
 
-    def written(base: Path, tuned: Path, out: Path) -> None:
+    def written(base: Path, tuned: Path, out: Path, **_: object) -> None:
         out.write_bytes(b"new weights" * 1000)
 
     adapting._FEWEST_FORMS = 1

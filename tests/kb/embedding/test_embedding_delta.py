@@ -107,3 +107,12 @@ def test_other_architecture(tiny_source: Source, tmp_path: Path) -> None:
         write_delta(base, tmp_path / "other", tmp_path / "x.delta")
     with pytest.raises(FolderError):
         write_delta(base, tmp_path / "absent", tmp_path / "x.delta")
+
+
+@pytest.mark.parametrize("layers", ["7", "one", "0,", "0,2"])
+def test_layers_that_the_base_lacks(tiny_source: Source, tmp_path: Path, layers: str) -> None:
+    metadata = {"format": "1", "base": read_manifest(materialise(tmp_path)).identity, "layers": layers}
+    delta = tmp_path / "odd.delta"
+    save_file({}, delta, metadata=metadata)
+    with pytest.raises(DeltaError):
+        materialise(tmp_path, delta=delta)
