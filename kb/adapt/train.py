@@ -31,8 +31,9 @@ class Settings:
         epochs, batch, encoder_rate, prototype_rate, warmup, seed: as usual.
         scale: of cosines in the softmax.
         longest: tokens of a text.
-        layers: those of the base's layers that the encoder keeps; all when empty. A third of twelve is left by
-            default: that encodes three times as fast, and on the corpus' own questions no worse.
+        layers: those of the base's layers that the encoder keeps; all when empty. Half of twelve are left by default:
+            that encodes twice as fast. Measured with a teacher, on held-out forms by nearest prototype: twelve layers
+            0.882, six 0.884, four 0.875.
         teacher: how to train an encoder of all layers first, for this one to start and to learn from.
         nearness, blanked: of learning from it; see :class:`~kb.adapt.loss.PrototypeLoss`.
         threads: of the processor.
@@ -45,7 +46,7 @@ class Settings:
     scale: float = 25.0
     longest: int = 64
     warmup: float = 0.06
-    layers: tuple[int, ...] = (0, 4, 8, 11)
+    layers: tuple[int, ...] = (0, 2, 4, 6, 9, 11)
     teacher: Settings | None = None
     nearness: float = 10.0
     blanked: float = 0.0
