@@ -4,9 +4,12 @@ from hypothesis import strategies as st
 
 from kb.columns import Columns
 from kb.query import Analyzer
+from kb.text import normalise
 
 TEXTS = st.lists(
-    st.text(st.sampled_from("抖音月付月服花呗怎么开通关闭还款额度abc1？ 　"), max_size=14), min_size=1, max_size=6
+    st.text(st.sampled_from("抖音月付月服花呗怎么开通关闭还款额度abc1？ 　"), max_size=14).map(normalise),
+    min_size=1,
+    max_size=6,
 )
 
 
