@@ -136,10 +136,14 @@ def readings(turn: Query, before: Query, question: str) -> tuple[str, ...]:
 
 
 def _swapped(question: str, before: Query, words: str) -> str:
-    """The last question about another product: 美团月付几号还款, 那白条呢 → 白条几号还款."""
+    """The last question about another product: 美团月付几号还款, 那白条呢 → 白条几号还款.
+
+    Of several names the longest goes, of equally long ones the last: 京东白条几号还款, 花呗呢 → 京东花呗几号还款.
+    """
     bare = words.removesuffix("?").removesuffix("呢").removesuffix("的")
     text = normalise(question)
-    for name in sorted(before.slots.get("product", ()), key=len, reverse=True):
+    names = before.slots.get("product", frozenset())
+    for name in sorted(names, key=lambda name: (-len(name), -text.find(normalise(name)), name)):
         said = _as_said(normalise(name), text)
         if said:
             return text.replace(said, bare)

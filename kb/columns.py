@@ -82,6 +82,10 @@ class Columns:
         """Word ids of some rows, with the position in ``rows`` that each belongs to."""
         return self.terms.ids.gather(rows, self.words[rows])
 
+    def word_lists(self, rows: Places) -> list[list[int]]:
+        """Word ids of each of a few rows."""
+        return self.terms.ids.lists(rows, self.words[rows])
+
     def merged(self, fresh: Columns, places: Places) -> Columns:
         """The rows at ``places`` of these rows followed by the fresh ones."""
         return Columns(

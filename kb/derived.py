@@ -42,11 +42,12 @@ class UnitWords:
 
     def of_units(self, words: Places, units: Places) -> NDArray[np.int64]:
         """Counts, shape (units, words); 0 for a word numbered -1."""
-        wanted = np.where(words >= 0, words * self.units, -self.units) + units[:, None]
-        places = np.minimum(np.searchsorted(self.pairs, wanted), max(len(self.pairs) - 1, 0))
         if not len(self.pairs):
-            return np.zeros(wanted.shape, dtype=np.int64)
-        return np.where(self.pairs[places] == wanted, self.counts[places], 0)
+            return np.zeros((len(units), len(words)), dtype=np.int64)
+        # word by word, for the pairs of a word stand together
+        wanted = np.where(words >= 0, words * self.units, -self.units)[:, None] + units
+        places = np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)
+        return np.where(self.pairs[places] == wanted, self.counts[places], 0).T
 
     def idf(self, words: int) -> NDArray[np.float64]:
         """Inverse document frequency over units of each word of the vocabulary; that of no unit's word is highest."""

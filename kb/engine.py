@@ -135,18 +135,19 @@ class Engine:
     @cached_property
     def _scan(self) -> _Scan | None:
         """Made by the first search: a build that takes over the fit reads vectors and writes them, and searches none."""
-        return _Scan(self.vectors()) if self.size >= SCAN_FROM else None
+        return _Scan(self._index) if self.size >= SCAN_FROM else None
 
 
 class _Scan:
     """Exact scores of the rows that a scan of int8 copies finds nearest.
 
     Args:
-        vectors: (n, dimension), L2-normalised.
+        whole: the rows, L2-normalised; they are not copied, what is compared exactly is asked of it.
     """
 
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
+    def __init__(self, whole: faiss.Index) -> None:
+        self._whole = whole
+        vectors = whole.reconstruct_n(0, whole.ntotal)
         self._step = _INT8 / max(float(np.abs(vectors).max(initial=0.0)), 1e-9)
         quantizer = faiss.ScalarQuantizer.QT_8bit_direct_signed
         self._index = faiss.IndexScalarQuantizer(vectors.shape[1], quantizer, faiss.METRIC_INNER_PRODUCT)
@@ -155,9 +156,12 @@ class _Scan:
     def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
         """Return exact scores and row numbers, each (n, k), best first."""
         _, near = self._index.search(self._rounded(queries), k + _SCAN_MORE)
-        scores = np.stack([self._vectors[rows] @ query for rows, query in zip(near, queries, strict=True)])
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        return np.take_along_axis(scores, order, axis=1), np.take_along_axis(near, order, axis=1)
+        found, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
+        for place, (rows, query) in enumerate(zip(near, queries, strict=True)):
+            exact = self._whole.reconstruct_batch(rows) @ query
+            order = np.argsort(-exact, kind="stable")[:k]
+            found[place], scores[place] = rows[order], exact[order]
+        return scores, found
 
     def _rounded(self, vectors: Vectors) -> Vectors:
         return np.asarray(np.clip(np.rint(vectors * self._step), -_INT8, _INT8), dtype=np.float32)

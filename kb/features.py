@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,16 @@ NAMES = (*SHARED, "is_section", "is_boundary", *(f"boundary_{name}" for name in 
 _SLOTS = ("product", "action", "role", "polarity")
 _COLUMN = {name: column for column, name in enumerate(NAMES)}
 
+_OWN_COLUMNS = [_COLUMN[name] for name in _BOUNDARY_OWN]
+_BOUNDARY_COLUMNS = [_COLUMN[f"boundary_{name}"] for name in _BOUNDARY_OWN]
+# IntEnum members are slow to look up within a loop.
+_NEGATIVE = int(Role.NEGATIVE)
+
 _VOTING_ROWS = 30
 _VOTE_SCALE = 0.05
 _BM25_HALF = 12.0
+# How far a counter-example is heeded that is nearer, or further, than the best form.
+_LEAD = 0.1
 # Logarithms of likelihoods are large numbers; the model wants features of the size of the others.
 _NATS = 10.0
 
@@ -83,75 +91,81 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
     words = terms[: len(query.words)]
     dense = nearest(index, vector, hidden)
     lexical = index.lexical.scores_of(terms)
-    lexical[list(hidden)] = 0.0
+    if hidden:
+        lexical[list(hidden)] = 0.0
     wording, grams = index.wording.scores(query.key, _hidden_keys(index, hidden))
     exact = [row for row in index.exact(query.key) if row not in hidden]
     sound = [row for row in index.sounding(query.sound) if row not in hidden]
     units = fuse(index, dense, lexical, (*exact, *sound))
     values = np.zeros((len(units), len(NAMES)))
-    rows = _fill_dense(index, values, units, dense, vector)
+    rows = _fill_dense(values, units, dense)
+    _fill_means(index, values, units, vector)
     _fill_lexical(index, values, units, lexical)
     _fill_wording(values, units, wording, grams)
     _fill_words(index, values, units, rows, words, hidden)
     _fill_sounds(index, values, rows, query)
-    values[:, _COLUMN["exact"]] = _among(units, index.row_unit[exact])
-    values[:, _COLUMN["same_sound"]] = _among(units, index.row_unit[sound])
+    for name, sure in (("exact", exact), ("same_sound", sound)):
+        if sure:
+            values[:, _COLUMN[name]] = _among(units, index.row_unit[sure])
     _fill_slots(index, values, units, query)
     _fill_kinds(index, values, units)
     return Candidates(units, values, rows)
 
 
-def _fill_dense(
-    index: Index, values: Array, units: NDArray[np.int64], dense: Nearest, vector: Vectors
-) -> NDArray[np.int64]:
-    """Fill the cosine features; return the best row of each unit, -1 where none is among the nearest."""
-    own = units[:, None] == dense.units
-    counts = own & (dense.roles != Role.NEGATIVE)
+def _fill_dense(values: Array, units: NDArray[np.int64], dense: Nearest) -> NDArray[np.int64]:
+    """Fill the cosine features of rows; return the best row of each unit, -1 where none is among the nearest.
+
+    Lists of Python: dozens of units with a few rows each are done before numpy has set out.
+    """
+    scores, floor = dense.scores.tolist(), dense.floor
+    own: dict[int, list[int]] = {unit: [] for unit in units.tolist()}
+    counter: dict[int, float] = {}
     # rows are in order of nearness, so a unit's first row is its best
-    order = counts.cumsum(axis=1)
-    three = counts & (order <= 3)
-    found = counts.any(axis=1)
-    first = counts.argmax(axis=1) if counts.size else np.zeros(len(units), dtype=np.int64)
-    best = np.full(len(units), dense.floor)
-    best[found] = dense.scores[first[found]]
+    for place, (unit, role) in enumerate(zip(dense.units.tolist(), dense.roles.tolist(), strict=True)):
+        if role == _NEGATIVE:
+            counter.setdefault(unit, scores[place])
+        elif unit in own:
+            own[unit].append(place)
+    best = [scores[places[0]] if places else floor for places in own.values()]
     values[:, _COLUMN["cosine"]] = best
-    values[:, _COLUMN["cosine_top3"]] = (
-        np.where(three, dense.scores, 0.0).sum(axis=1) + dense.floor * (3 - three.sum(axis=1))
-    ) / 3
-    values[:, _COLUMN["cosine_centroid"]] = index.centroids[units] @ vector
-    values[:, _COLUMN["cosine_text"]] = index.texts[units] @ vector
+    values[:, _COLUMN["cosine_top3"]] = [_top3(scores, places, floor) for places in own.values()]
     values[:, _COLUMN["margin"]] = _margins(best)
-    values[:, _COLUMN["votes"]] = _votes(own, dense)
-    values[:, _COLUMN["negative"]] = _negatives(best, own, dense)
-    rows = np.full(len(units), -1, dtype=np.int64)
-    rows[found] = dense.rows[first[found]]
-    return rows
+    votes = _votes(dense, scores)
+    values[:, _COLUMN["votes"]] = [votes.get(unit, 0.0) for unit in own]
+    leads = (counter.get(unit, -math.inf) - score for unit, score in zip(own, best, strict=True))
+    values[:, _COLUMN["negative"]] = [max(-_LEAD, min(lead, _LEAD)) for lead in leads]
+    first = [places[0] if places else -1 for places in own.values()]
+    return np.append(dense.rows, -1)[first]
 
 
-def _margins(best: Array) -> Array:
+def _top3(scores: list[float], places: list[int], floor: float) -> float:
+    """Mean of a unit's three best scores; a row that is not among the nearest counts as the furthest of them."""
+    return sum([*(scores[place] for place in places[:3]), floor, floor, floor][:3]) / 3
+
+
+def _margins(best: list[float]) -> list[float]:
     """Lead of each value over the best of the others."""
     if len(best) < 2:
-        return np.zeros_like(best)
-    order = np.argsort(-best)
-    others = np.full(len(best), best[order[0]])
-    others[order[0]] = best[order[1]]
-    margins: Array = best - others
-    return margins
+        return [0.0] * len(best)
+    first, second = sorted(best, reverse=True)[:2]
+    # of equal firsts each is the other's best
+    return [score - (second if score == first else first) for score in best]
 
 
-def _votes(own: NDArray[np.bool_], dense: Nearest) -> Array:
-    forms = np.flatnonzero(dense.roles == Role.FORM)[:_VOTING_ROWS]
-    if not len(forms):
-        return np.zeros(len(own))
-    weights = np.exp((dense.scores[forms] - dense.scores[forms[0]]) / _VOTE_SCALE)
-    return np.asarray(own[:, forms] @ weights / weights.sum(), dtype=np.float64)
+def _votes(dense: Nearest, scores: list[float]) -> dict[int, float]:
+    """Share of the nearest forms that are a unit's, the nearer the weightier."""
+    forms = np.flatnonzero(dense.roles == Role.FORM)[:_VOTING_ROWS].tolist()
+    weights = [math.exp((scores[place] - scores[forms[0]]) / _VOTE_SCALE) for place in forms]
+    total = sum(weights)
+    votes: dict[int, float] = {}
+    for unit, weight in zip(dense.units[forms].tolist(), weights, strict=True):
+        votes[unit] = votes.get(unit, 0.0) + weight / total
+    return votes
 
 
-def _negatives(best: Array, own: NDArray[np.bool_], dense: Nearest) -> Array:
-    """How much nearer the nearest counter-example is than the best form; at most 0 when the form is nearer."""
-    counter = np.where(own & (dense.roles == Role.NEGATIVE), dense.scores, -np.inf)
-    lead: Array = np.clip(counter.max(axis=1, initial=-np.inf) - best, -0.1, 0.1)
-    return lead
+def _fill_means(index: Index, values: Array, units: NDArray[np.int64], vector: Vectors) -> None:
+    values[:, _COLUMN["cosine_centroid"]] = index.centroids[units] @ vector
+    values[:, _COLUMN["cosine_text"]] = index.texts[units] @ vector
 
 
 def _fill_lexical(index: Index, values: Array, units: NDArray[np.int64], lexical: NDArray[np.float32]) -> None:
@@ -202,10 +216,10 @@ def _fill_words(
         counts -= _hidden_counts(index, units, words, np.array(sorted(hidden)))
     if total:
         values[:, _COLUMN["covered_question"]] = (counts > 0) @ weights / total
+    asked = dict(zip(words.tolist(), weights.tolist(), strict=True))
     found = np.flatnonzero(rows >= 0)
-    owners, held = index.columns.words_of(rows[found])
-    asked = _among(held, words)
-    covered = np.bincount(owners[asked], weights=index.idf[held[asked]], minlength=len(found))
+    forms = index.columns.word_lists(rows[found])
+    covered = np.array([sum([asked[word] for word in form if word in asked]) for form in forms])
     whole = index.row_weight[rows[found]]
     values[found, _COLUMN["covered_form"]] = np.divide(covered, whole, out=np.zeros(len(found)), where=whole > 0)
 
@@ -228,22 +242,13 @@ def _among(values: NDArray[Any], few: NDArray[Any]) -> NDArray[np.bool_]:
 def _fill_sounds(index: Index, values: Array, rows: NDArray[np.int64], query: Query) -> None:
     """Jaccard overlap of the pinyin pairs of the question and of the best row."""
     sounds = index.columns.sounds
-    kinds = len(sounds.vocabulary)
-    asked = sounds.vocabulary.ids(syllables(query.sound))
-    # a pair with an unknown syllable is no row's pair
-    pairs = np.where((asked[:-1] >= 0) & (asked[1:] >= 0), asked[:-1] * kinds + asked[1:], -1)
+    # a pair with an unknown syllable, -1, is no row's pair
+    asked, size = set(pairwise(sounds.vocabulary.ids(syllables(query.sound)).tolist())), len(query.sounds)
     found = np.flatnonzero(rows >= 0)
-    owners, held = sounds.ids.gather(rows[found])
-    within = owners[:-1] == owners[1:]
-    theirs = ((owners[:-1] * kinds + held[:-1]) * kinds + held[1:])[within]
-    theirs.sort()
-    # a row's pair counts once however often it stands there
-    theirs = theirs[np.append(theirs[:-1] != theirs[1:], True)] if len(theirs) else theirs
-    owner, pair = np.divmod(theirs, max(kinds * kinds, 1))
-    sizes = np.bincount(owner, minlength=len(found))
-    shared = np.bincount(owner[_among(pair, pairs)], minlength=len(found))
-    union = np.maximum(sizes + len(query.sounds) - shared, 1)
-    values[found, _COLUMN["sound_overlap"]] = shared / union
+    for place, held in zip(found.tolist(), sounds.ids.lists(rows[found]), strict=True):
+        pairs = set(pairwise(held))
+        shared = len(pairs & asked)
+        values[place, _COLUMN["sound_overlap"]] = shared / max(len(pairs) + size - shared, 1)
 
 
 def _fill_slots(index: Index, values: Array, units: NDArray[np.int64], query: Query) -> None:
@@ -251,15 +256,13 @@ def _fill_slots(index: Index, values: Array, units: NDArray[np.int64], query: Qu
     slots = [slot for slot in _SLOTS if query.slots.get(slot)]
     if not slots:
         return
-    vocabulary = index.columns.slots.vocabulary
-    wanted = vocabulary.ids(slot_values(query, slots))
-    owners, held = index.unit_slots.gather(units)
-    agreed = _among(held, wanted)
-    for slot in slots:
-        of_slot = index.value_slots[held] == index.slot_numbers.get(slot, -1)
-        column = values[:, _COLUMN[slot]]
-        column[owners[of_slot]] = -1.0
-        column[owners[of_slot & agreed]] = 1.0
+    wanted = set(index.columns.slots.vocabulary.ids(slot_values(query, slots)).tolist())
+    columns = {index.slot_numbers.get(slot, -1): _COLUMN[slot] for slot in slots}
+    column_of = [columns.get(slot) for slot in index.value_slots.tolist()]
+    for place, held in enumerate(index.unit_slots.lists(units)):
+        for value in sorted(held, key=wanted.__contains__):  # one that agrees comes last and has the last word
+            if (column := column_of[value]) is not None:
+                values[place, column] = 1.0 if value in wanted else -1.0
 
 
 def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
@@ -267,8 +270,7 @@ def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
     values[:, _COLUMN["is_section"]] = kinds == UnitKind.SECTION
     boundary = kinds == UnitKind.BOUNDARY
     values[:, _COLUMN["is_boundary"]] = boundary
-    for name in _BOUNDARY_OWN:
-        values[boundary, _COLUMN[f"boundary_{name}"]] = values[boundary, _COLUMN[name]]
+    values[:, _BOUNDARY_COLUMNS] = np.where(boundary[:, None], values[:, _OWN_COLUMNS], 0.0)
 
 
 __all__ = ["NAMES", "Candidates", "candidates"]

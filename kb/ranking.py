@@ -14,6 +14,8 @@ from kb.units import Unit, UnitKind
 
 Array = NDArray[np.float64]
 _TINY = 1e-6
+# Decimals to which probabilities are told apart: units that state the same facts differ by the order of a sum.
+_SAME = 12
 # Units whose pooled share is at least this part of the surest one's answer a question about as surely.
 _AS_SURE = 0.87
 
@@ -123,10 +125,10 @@ def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: froze
     pooled = pool(shares, candidates)
     probabilities = calibrate(pooled, ranker.slope, ranker.intercept)
     order = np.flatnonzero(knowledge)
-    order = order[np.lexsort((-shares[order], -probabilities[order]))]
+    order = order[np.lexsort((-shares[order], -np.round(probabilities[order], _SAME)))]
     if len(order):
         first = leading(pooled, shares, order.tolist())
-        order = np.concatenate([[first], order[order != first]])
+        order = np.append(first, order[order != first])
     masses, likeliest = _boundaries(shares, candidates)
     return Ranked(
         units=found.units[order],
@@ -145,17 +147,16 @@ def pool(shares: Array, units: Sequence[Unit]) -> Array:
     A question meant for another unit asks about one of that unit's facts; this unit answers it if it states that fact
     too, so the other's share counts by the part of its facts that are shared.
     """
-    stating: dict[str, list[int]] = {}
-    for place, unit in enumerate(units):
-        for fact in set(unit.facts):
-            stating.setdefault(fact, []).append(place)
-    pooled = shares.tolist()
-    for other, unit in enumerate(units):
-        theirs = set(unit.facts)
-        part = float(shares[other]) / len(theirs) if theirs else 0.0
-        for place in (place for fact in theirs for place in stating[fact] if place != other):
-            pooled[place] += part
-    return np.asarray(np.minimum(pooled, 1.0), dtype=np.float64)
+    own, stated = shares.tolist(), [dict.fromkeys(unit.facts) for unit in units]
+    masses: dict[str, float] = {}
+    for share, facts in zip(own, stated, strict=True):
+        for fact in facts:
+            masses[fact] = masses.get(fact, 0.0) + share / len(facts)
+    # what a unit's facts collect holds its own share, whole
+    pooled = [
+        sum([masses[fact] for fact in facts]) if facts else share for share, facts in zip(own, stated, strict=True)
+    ]
+    return np.minimum(pooled, 1.0)
 
 
 def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
@@ -164,8 +165,9 @@ def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
     A unit that states much besides collects the shares of all that it overlaps with; the one whose own question was
     asked says the same with its first sentence.
     """
-    surest = max(float(pooled[place]) for place in places)
-    return max((place for place in places if pooled[place] >= surest * _AS_SURE), key=lambda place: shares[place])
+    sure, own = pooled.tolist(), shares.tolist()
+    least = max(sure[place] for place in places) * _AS_SURE
+    return max((place for place in places if sure[place] >= least), key=own.__getitem__)
 
 
 def calibrate(shares: Array, slope: float, intercept: float) -> Array:
@@ -183,11 +185,10 @@ def _boundaries(shares: Array, units: Sequence[Unit]) -> tuple[dict[str, float],
     """Mass and likeliest kind of each expected decision."""
     masses: dict[str, float] = {"none": float(1.0 - shares.sum())}
     kinds: dict[str, str] = {}
-    for place in np.argsort(-shares, kind="stable").tolist():
-        expect = units[place].expect
-        if expect:
-            masses[expect] = masses.get(expect, 0.0) + float(shares[place])
-            kinds.setdefault(expect, units[place].label)
+    called = [(share, unit) for share, unit in zip(shares.tolist(), units, strict=True) if unit.expect]
+    for share, unit in sorted(called, key=lambda item: -item[0]):
+        masses[unit.expect] = masses.get(unit.expect, 0.0) + share
+        kinds.setdefault(unit.expect, unit.label)
     return masses, kinds
 
 

@@ -138,16 +138,16 @@ class Searcher:
         return [
             Hit(
                 entry=index.units[unit].id,
-                probability=round(float(probability), 6),
+                probability=round(probability, 6),
                 facts=index.units[unit].facts,
-                form=index.rows[row].text if row >= 0 else index.units[unit].label,
-                features=dict(zip(NAMES, values.tolist(), strict=True)),
+                form=index.columns.texts[row] if row >= 0 else index.units[unit].label,
+                features=dict(zip(NAMES, values, strict=True)),
             )
             for unit, probability, row, values in zip(
                 ranked.units[:k].tolist(),
-                ranked.probabilities[:k],
+                ranked.probabilities[:k].tolist(),
                 ranked.rows[:k].tolist(),
-                ranked.values[:k],
+                ranked.values[:k].tolist(),
                 strict=True,
             )
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from kb.ragged import Places, Ragged, starts_of
 
 Hashes = NDArray[np.uint32]
+_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +122,12 @@ class Lookup:
 
 
 class Vocabulary:
-    """Distinct strings, numbered."""
+    """Distinct strings, numbered. The words of one subject come again and again: some are remembered."""
 
     def __init__(self, texts: Texts, lookup: Lookup | None = None) -> None:
         self.texts = texts
         self.lookup = lookup or Lookup.of(hashes(texts))
+        self._number = lru_cache(maxsize=_REMEMBERED)(partial(_number, self.texts, self.lookup))
 
     def __len__(self) -> int:
         """Number of strings."""
@@ -141,15 +144,9 @@ class Vocabulary:
 
     def ids(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Number of each string, -1 for one that is not here."""
-        utf8 = [encoded(word) for word in words]
-        wanted = np.fromiter((zlib.crc32(word) for word in utf8), dtype=np.uint32, count=len(utf8))
-        starts = self.lookup.hashes.searchsorted(wanted).tolist()
-        return np.fromiter(map(self._place, utf8, wanted.tolist(), starts), dtype=np.int64, count=len(utf8))
+        return np.fromiter(map(self._number, words), dtype=np.int64, count=len(words))
 
-    def _place(self, word: bytes, wanted: int, start: int) -> int:
-        found, places = self.lookup.hashes, self.lookup.places
-        while start < len(found) and found[start] == wanted:
-            if self.texts.bytes_at(place := int(places[start])) == word:
-                return place
-            start += 1
-        return -1
+
+def _number(texts: Texts, lookup: Lookup, word: str) -> int:
+    wanted = encoded(word)
+    return next((place for place in lookup.find(wanted) if texts.bytes_at(place) == wanted), -1)

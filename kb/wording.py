@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Wording:
         counts: in how many of their texts.
         gains: what each of those uses adds to the score of a question with the gram.
         lengths: (units,) sum of a unit's counts.
+        penalties: (units,) what each gram of a question, known or not, takes from the score for that length.
         common: (g,) share of the gram in all counts.
     """
 
@@ -46,6 +48,7 @@ class Wording:
     counts: NDArray[np.int32]
     gains: Array
     lengths: Array
+    penalties: Array
     common: Array
 
     @classmethod
@@ -83,7 +86,7 @@ class Wording:
         lengths = np.bincount(units, weights=counts, minlength=size).astype(np.float64)
         common = total / max(float(total.sum()), 1.0)
         gains = np.log1p(counts / (_PRIOR * np.repeat(common, np.diff(start))))
-        return cls(grams, start, units, counts, gains, lengths, common)
+        return cls(grams, start, units, counts, gains, lengths, np.log1p(lengths / _PRIOR), common)
 
     def shares(self) -> dict[str, float]:
         """Each character and pair with its share of all counts."""
@@ -105,15 +108,16 @@ class Wording:
             (units,) natural logarithms, and the number of grams they are the sum over. A gram that no unit uses speaks
             against each by the length of its text.
         """
-        codes, _ = _grams([text])
+        codes = _grams_of(text)
         places = self._places(codes)
-        scores = -len(codes) * np.log1p(self.lengths / _PRIOR)
-        spans = [slice(*self.start[place : place + 2]) for place in places.tolist()]
+        scores = -len(codes) * self.penalties
+        starts, ends = self.start[places].tolist(), self.start[places + 1].tolist()
+        spans = [slice(start, end) for start, end in zip(starts, ends, strict=True)]
         if spans:
             units, gains = (np.concatenate([of[span] for span in spans]) for of in (self.units, self.gains))
             scores += np.bincount(units, weights=gains, minlength=len(scores))
         for unit in {unit for unit, _ in hidden}:
-            less = np.concatenate([_grams([other])[0] for owner, other in hidden if owner == unit])
+            less = np.concatenate([_grams_of(other) for owner, other in hidden if owner == unit])
             scores[unit] = self._without(unit, len(codes), places, less)
         return scores, len(codes)
 
@@ -131,6 +135,12 @@ class Wording:
             own = self.counts[span][self.units[span] == unit].sum() - np.count_nonzero(less == self.grams[place])
             score += float(np.log1p(own / (_PRIOR * self.common[place])))
         return score
+
+
+def _grams_of(text: str) -> Codes:
+    """Codes of the characters and pairs of one text, each once, ascending."""
+    chars = [ord(char) for char in text]
+    return np.array(sorted({*chars, *((a << _PAIR) | b for a, b in pairwise(chars))}), dtype=np.int64)
 
 
 def _grams(texts: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:

@@ -17,6 +17,7 @@ from assistant.followup import (
     says_undo,
 )
 from assistant.records import Option
+from kb.lexicon import Lexicon
 from kb.query import Analyzer
 from kb.text import normalise
 
@@ -148,6 +149,13 @@ def test_the_likeliest_reading_of_a_turn(turn: str, question: str, expected: str
 def test_the_longest_name_in_the_question_is_the_one_replaced() -> None:
     before = ANALYZER.analyse("抖音月付几号还")
     assert readings(ANALYZER.analyse("放心借呢"), before, "抖音月付几号还")[0] == "放心借几号还"
+
+
+def test_of_names_as_long_as_each_other_the_last_is_replaced() -> None:
+    names = ("京东", "白条", "借呗", "金条", "分付")
+    analyzer = Analyzer(Lexicon(slots={"product": {name: (name,) for name in (*names, "花呗")}}))
+    question = "".join(names) + "几号还"
+    assert readings(analyzer.analyse("花呗呢"), analyzer.analyse(question), question)[0] == "京东白条借呗金条花呗几号还"
 
 
 def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:

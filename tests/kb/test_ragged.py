@@ -37,4 +37,8 @@ def test_values_are_gathered_with_their_owners(lists: list[list[int]], data: st.
     assert some.tolist() == [
         number for place, count in zip(places, few, strict=True) for number in lists[place][:count]
     ]
+    assert Ragged.of(lists).lists(where) == [lists[place] for place in places]
+    assert Ragged.of(lists).lists(where, np.array(few, dtype=np.int64)) == [
+        lists[place][:count] for place, count in zip(places, few, strict=True)
+    ]
     assert some_owners.tolist() == [position for position, count in enumerate(few) for _ in range(count)]
