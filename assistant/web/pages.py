@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 
 # Before Gradio is imported: it would look for a newer version of itself on the internet.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# For a monitor that nobody can open it would keep ten thousand events and sum all of them up after every answer.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
 
 import gradio as gr  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
