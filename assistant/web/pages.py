@@ -30,6 +30,7 @@ from assistant.web.knowledge import knowledge_page  # noqa: E402
 from assistant.web.logins import login_routes  # noqa: E402
 from assistant.web.places import Place, head_of  # noqa: E402
 from assistant.web.ports import Desk  # noqa: E402
+from assistant.web.queues import Queues  # noqa: E402
 from assistant.web.shell import Shell  # noqa: E402
 from assistant.web.staff import staff_page  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
@@ -91,4 +92,4 @@ def _mount(
     )
     base = path.rstrip("/")
     mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == base)
-    mounted.app = close(Shell(mounted.app, {base, f"{base}/"}, files=upload > 0))
+    mounted.app = close(Shell(Queues(mounted.app, page._queue), {base, f"{base}/"}, files=upload > 0))
