@@ -41,6 +41,9 @@ PLACES = (
     Place("/insights", "洞察", "editor", insights_page, "office.css", office=True),
     Place("/evaluation", "评测", "editor", evaluation_page, "office.css", office=True),
 )
+# Gradio remembers what it last showed on each opened page, 70 to 200 kB, of which it would keep ten thousand. What is
+# forgotten is a page in its first state: a chat lives in its browser, and closed pages have fewer users than this.
+_REMEMBERED = 250
 
 
 def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> None:
@@ -74,6 +77,7 @@ def _mount(
     app: FastAPI, page: gr.Blocks, path: str, css: str, close: Callable[[ASGIApp], ASGIApp], *, upload: int = 0
 ) -> None:
     """Mount a page in its shell and behind its gate."""
+    page.state_session_capacity = _REMEMBERED
     gr.mount_gradio_app(
         app,
         page,

@@ -71,6 +71,17 @@ def test_who_was_answered_leaves_nothing_and_may_ask_again(
         assert not page._queue.pending_event_ids_session
 
 
+def test_of_pages_that_were_opened_the_last_few_are_remembered(
+    page: gr.Blocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.web.pages._REMEMBERED", 3)
+    with TestClient(asyncio.run(_mounted(page))) as web:
+        for number in (0, 1, 2, 3, 4, 0):
+            ask(web, f"visitor {number}")
+            assert '"data":["A"]' in fetch(web, f"visitor {number}")
+    assert list(page.state_holder.session_data) == ["visitor 3", "visitor 4", "visitor 0"]
+
+
 class Held:
     """The parts of Gradio's queue that are cleared."""
 
