@@ -19,8 +19,6 @@ Update = Any  # what Gradio takes as an output: a value or one of its untyped up
 _STORAGE_KEY = "zhida-visit"
 # So many may wait; who comes after them is told so and tries again (see ``boot.js``).
 _LONGEST_QUEUE = 64
-# Gradio remembers what it last showed to each visitor, 70 kB of it; nothing is lost when the oldest leave.
-_REMEMBERED = 250
 
 
 def chat_page(desk: Desk) -> gr.Blocks:
@@ -28,7 +26,6 @@ def chat_page(desk: Desk) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="知答", analytics_enabled=False, fill_height=True) as page:
         _Chat(desk, page)
-    page.state_session_capacity = _REMEMBERED
     page.queue(default_concurrency_limit=8, max_size=_LONGEST_QUEUE, api_open=False)
     return page
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 
 # Before Gradio is imported: it would look for a newer version of itself on the internet.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# For a monitor that nobody can open it would keep ten thousand events and sum all of them up after every answer.
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(sys.maxsize)
 
 import gradio as gr  # noqa: E402
 from fastapi import FastAPI  # noqa: E402
@@ -26,6 +30,7 @@ from assistant.web.knowledge import knowledge_page  # noqa: E402
 from assistant.web.logins import login_routes  # noqa: E402
 from assistant.web.places import Place, head_of  # noqa: E402
 from assistant.web.ports import Desk  # noqa: E402
+from assistant.web.queues import Queues  # noqa: E402
 from assistant.web.shell import Shell  # noqa: E402
 from assistant.web.staff import staff_page  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
@@ -36,6 +41,9 @@ PLACES = (
     Place("/insights", "洞察", "editor", insights_page, "office.css", office=True),
     Place("/evaluation", "评测", "editor", evaluation_page, "office.css", office=True),
 )
+# Gradio remembers what it last showed on each opened page, 70 to 200 kB, of which it would keep ten thousand. What is
+# forgotten is a page in its first state: a chat lives in its browser, and closed pages have fewer users than this.
+_REMEMBERED = 250
 
 
 def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> None:
@@ -69,6 +77,7 @@ def _mount(
     app: FastAPI, page: gr.Blocks, path: str, css: str, close: Callable[[ASGIApp], ASGIApp], *, upload: int = 0
 ) -> None:
     """Mount a page in its shell and behind its gate."""
+    page.state_session_capacity = _REMEMBERED
     gr.mount_gradio_app(
         app,
         page,
@@ -87,4 +96,4 @@ def _mount(
     )
     base = path.rstrip("/")
     mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == base)
-    mounted.app = close(Shell(mounted.app, {base, f"{base}/"}, files=upload > 0))
+    mounted.app = close(Shell(Queues(mounted.app, page._queue), {base, f"{base}/"}, files=upload > 0))

@@ -13,7 +13,7 @@ from assistant.reply import Assistant
 from assistant.web.api import create_app
 from assistant.web.api_keys import FILE as API_KEYS
 from assistant.web.api_keys import ApiKeys, keys_for
-from assistant.web.arenas import limit_arenas
+from assistant.web.arenas import keep_trimmed, limit_arenas
 from assistant.web.live import Live
 from assistant.web.logs import configure_logs
 from assistant.web.office import Office, open_office
@@ -45,6 +45,7 @@ def serve(
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
     limit_arenas()
+    keep_trimmed()
     ancestors = ("'self'", *sites(embed))
     listener = _listen(host, port)
     store = workspace.store.folder
