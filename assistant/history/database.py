@@ -122,12 +122,16 @@ def _patience(url: URL) -> dict[str, Any]:
 
 
 def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no public type
-    # Without this, Python's sqlite3 starts transactions late and runs DDL outside of them.
-    connection.isolation_level = None
-    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        connection.execute("PRAGMA journal_mode=WAL").close()
-    for pragma in _PRAGMAS:
-        connection.execute(pragma).close()
+    try:
+        # Without this, Python's sqlite3 starts transactions late and runs DDL outside of them.
+        connection.isolation_level = None
+        if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+    except Exception:
+        connection.close()  # a file that is no database: the pool has not taken the connection yet
+        raise
 
 
 def _on_begin(connection: Connection) -> None:
