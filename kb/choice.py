@@ -30,6 +30,14 @@ class Choice:
         scaled = np.exp(utility - top)
         return np.asarray(scaled / (scaled.sum() + np.exp(self.outside - top)), dtype=np.float64)
 
+    def shares_joining(self, values: Array, more: Array) -> Array:
+        """Probabilities of further candidates, shape (m,): of each, if it alone had joined those of ``values``."""
+        utility, further = values @ self.weights, more @ self.weights
+        top = max(float(utility.max(initial=self.outside)), float(further.max(initial=self.outside)))
+        others = np.exp(utility - top).sum() + np.exp(self.outside - top)
+        scaled = np.exp(further - top)
+        return np.asarray(scaled / (scaled + others), dtype=np.float64)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

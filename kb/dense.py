@@ -24,6 +24,7 @@ MOST_GONE = 0.2
 _SPARE = 64
 _BESIDE = ".slots.safetensors"
 Rows = NDArray[np.int64]
+Among = NDArray[np.bool_]
 
 
 class VectorIndex(Protocol):
@@ -37,10 +38,15 @@ class VectorIndex(Protocol):
     def dimension(self) -> int:
         """Length of a vector."""
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
+    def search(self, queries: Vectors, k: int, among: Among | None = None) -> tuple[Vectors, Rows]:
         """Return scores and row numbers, each (n, min(k, size)), best first.
 
         An index that is asked for more rows than it looks at fills up with row -1.
+
+        Args:
+            queries: (n, dimension).
+            k: how many rows.
+            among: (size,) which rows to look at; None for all.
         """
 
     def vectors(self) -> Vectors:
@@ -149,20 +155,35 @@ class FaissIndex:
         held = self._engine.vectors()
         return held if self._slots is None else np.vstack([held, self._added])[self._slots]
 
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, Rows]:
+    def search(self, queries: Vectors, k: int, among: Among | None = None) -> tuple[Vectors, Rows]:
         """Return scores and row numbers, each (n, min(k, size)), best first.
 
-        Lists that are asked for more rows than they hold fill up with row -1.
+        Lists that are asked for more rows than they hold fill up with row -1; so does a search among fewer.
         """
         k = min(k, self.size)
         if k == 0 or not len(queries):
             return np.zeros((len(queries), k), np.float32), np.zeros((len(queries), k), np.int64)
         queries = np.ascontiguousarray(queries, dtype=np.float32)
+        if among is not None:
+            return self._among(queries, k, among)
         if self._slots is None:
             return self._engine.search(queries, k)
-        scores, rows = self._living(queries, k)
-        new = self._rows[self._engine.size :]
-        scores = np.hstack([scores, queries @ self._added.T])
+        return self._with_added(queries, k, *self._living(queries, k), self._rows)
+
+    def _among(self, queries: Vectors, k: int, among: Among) -> tuple[Vectors, Rows]:
+        """Compare every row that is wanted: lists would have to be searched to the end to miss none of a few."""
+        wanted = np.where((self._rows >= 0) & among[self._rows], self._rows, -1)
+        size = self._engine.size
+        scores, slots = self._engine.search_among(queries, min(k, size), wanted[:size] >= 0)
+        rows = np.where(slots >= 0, wanted[slots], -1)
+        scores, rows = self._with_added(queries, k, scores, rows, wanted)
+        return np.where(rows >= 0, scores, -np.inf).astype(np.float32), rows
+
+    def _with_added(self, queries: Vectors, k: int, scores: Vectors, rows: Rows, row_of: Rows) -> tuple[Vectors, Rows]:
+        """Put what stands beside the engine among what the engine found; ``row_of`` each slot, -1 for one not wanted."""
+        new = row_of[self._engine.size :]
+        beside = np.where(new >= 0, queries @ self._added.T, -np.inf).astype(np.float32)
+        scores = np.hstack([scores, beside])
         rows = np.hstack([rows, np.broadcast_to(new, (len(queries), len(new)))])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         return np.take_along_axis(scores, order, axis=1), np.take_along_axis(rows, order, axis=1)
@@ -179,4 +200,4 @@ class FaissIndex:
             wanted = min(2 * wanted, self._engine.size)
 
 
-__all__ = ["FaissIndex", "VectorIndex", "Vectors"]
+__all__ = ["Among", "FaissIndex", "VectorIndex", "Vectors"]

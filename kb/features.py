@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from kb.columns import slot_values, syllables
 from kb.dense import Vectors
-from kb.fusion import Nearest, fuse, nearest
+from kb.fusion import Nearest, fuse, nearest, nearest_units
 from kb.index import Index
+from kb.matched import Matched, matched_in
 from kb.query import Query
 from kb.ragged import spread, starts_of
 from kb.units import Role, UnitKind
@@ -87,24 +88,52 @@ def candidates(index: Index, query: Query, vector: Vectors, hidden: Collection[i
         vector: (d,) its embedding.
         hidden: rows to act as if absent; how a question that stands in the index is judged as if it did not.
     """
-    terms = index.columns.terms.vocabulary.ids(query.terms)
-    words = terms[: len(query.words)]
-    dense = nearest(index, vector, hidden)
-    lexical = index.lexical.scores_of(terms)
-    if hidden:
-        lexical[list(hidden)] = 0.0
-    wording, grams = index.wording.scores(query.key, _hidden_keys(index, hidden))
-    exact = [row for row in index.exact(query.key) if row not in hidden]
-    sound = [row for row in index.sounding(query.sound) if row not in hidden]
-    units = fuse(index, dense, lexical, (*exact, *sound))
+    matched = matched_in(index, query, vector, hidden)
+    return _described(index, query, vector, matched, fuse(index, matched.dense, matched.lexical, matched.sure), hidden)
+
+
+def candidates_within(
+    index: Index, query: Query, vector: Vectors, wanted: NDArray[np.bool_]
+) -> tuple[Candidates, Candidates]:
+    """Collect candidates as :func:`candidates` does, and beside them the best of the wanted units that are none of them.
+
+    Args:
+        index: the index.
+        query: the analysed question.
+        vector: (d,) its embedding.
+        wanted: (units,) which units are wanted.
+    """
+    matched = matched_in(index, query, vector, ())
+    found = _described(index, query, vector, matched, fuse(index, matched.dense, matched.lexical, matched.sure), ())
+    among = wanted[index.row_unit]
+    dense, sure = nearest(index, vector, among=among), [row for row in matched.sure if among[row]]
+    # The forms of a few units may be all of the nearest rows: others that are wanted are to be found as well.
+    close = nearest_units(index, vector, wanted)
+    units = fuse(index, dense, np.where(among, matched.lexical, np.float32(0)), sure, close)
+    # They are described with the first ones among them, whose forms are what theirs are compared with.
+    units = np.concatenate([found.units, units[~_among(units, found.units)]])
+    both = _described(index, query, vector, replace(matched, dense=matched.dense.joined(dense)), units, ())
+    more = slice(len(found.units), None)
+    return found, Candidates(units[more], both.values[more], both.rows[more])
+
+
+def _described(
+    index: Index,
+    query: Query,
+    vector: Vectors,
+    matched: Matched,
+    units: NDArray[np.int64],
+    hidden: Collection[int],
+) -> Candidates:
+    """Compute the features of units."""
     values = np.zeros((len(units), len(NAMES)))
-    rows = _fill_dense(values, units, dense)
+    rows = _fill_dense(values, units, matched.dense)
     _fill_means(index, values, units, vector)
-    _fill_lexical(index, values, units, lexical)
-    _fill_wording(values, units, wording, grams)
-    _fill_words(index, values, units, rows, words, hidden)
+    _fill_lexical(index, values, units, matched.lexical)
+    _fill_wording(values, units, matched.wording, matched.grams)
+    _fill_words(index, values, units, rows, matched.words, hidden)
     _fill_sounds(index, values, rows, query)
-    for name, sure in (("exact", exact), ("same_sound", sound)):
+    for name, sure in (("exact", matched.exact), ("same_sound", matched.sound)):
         if sure:
             values[:, _COLUMN[name]] = _among(units, index.row_unit[sure])
     _fill_slots(index, values, units, query)
@@ -188,12 +217,6 @@ def _best_of_units(index: Index, units: NDArray[np.int64], scores: NDArray[np.fl
     return best
 
 
-def _hidden_keys(index: Index, hidden: Collection[int]) -> list[tuple[int, str]]:
-    """Units and keys of the hidden rows that lend wording."""
-    counted = (row for row in hidden if index.row_role[row] != Role.NEGATIVE)
-    return [(int(index.row_unit[row]), index.columns.keys[row]) for row in counted]
-
-
 def _fill_wording(values: Array, units: NDArray[np.int64], wording: Array, grams: int) -> None:
     if grams:
         values[:, _COLUMN["wording"]] = wording[units] / (_NATS * math.sqrt(grams))
@@ -273,4 +296,4 @@ def _fill_kinds(index: Index, values: Array, units: NDArray[np.int64]) -> None:
     values[:, _BOUNDARY_COLUMNS] = np.where(boundary[:, None], values[:, _OWN_COLUMNS], 0.0)
 
 
-__all__ = ["NAMES", "Candidates", "candidates"]
+__all__ = ["NAMES", "Candidates", "candidates", "candidates_within"]

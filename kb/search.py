@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+
+import numpy as np
 
 from kb.dense import Vectors
 from kb.embedding import Embedder
 from kb.errors import StaleError, StoreError
-from kb.features import NAMES, Candidates, candidates
+from kb.features import NAMES, Candidates, candidates, candidates_within
 from kb.index import Index, load_index
 from kb.memory import Memory
 from kb.query import Analyzer, Query
@@ -18,7 +20,9 @@ from kb.records import Hit
 from kb.romanised import Listener
 from kb.store import Version
 from kb.text import normalise
+from kb.units import UnitKind
 from kb.unseen import unseen
+from kb.within import rank_within
 
 _BATCH = 256
 
@@ -97,6 +101,20 @@ class Searcher:
         # All that is found follows from the normal form.
         return self._memory.get((normalise(question), k), lambda: self.search_anew(question, k))
 
+    def search_within(self, question: str, wanted: Collection[str], k: int = 10) -> Found:
+        """Rank some of the knowledge, down to what fits the question badly; nothing is looked for in the memory.
+
+        Args:
+            question: any text.
+            wanted: ids of entries and sections.
+            k: how many hits.
+        """
+        index, query = self.index, self.analyzer.analyse(question)
+        among = np.array([unit.id in wanted and unit.kind is not UnitKind.BOUNDARY for unit in index.units], dtype=bool)
+        vector = self._embedder.encode_queries([query.text])[0]
+        found, more = candidates_within(index, query, vector, among)
+        return self._told(query, rank_within(self.ranker, index.units, found, more, among, index.vetoed(query.key)), k)
+
     def search_anew(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question, whatever is remembered; what a health check calls."""
         query = self.analyzer.analyse(question)
@@ -130,7 +148,9 @@ class Searcher:
         return self._ranked(query, candidates(self.index, query, vector), k)
 
     def _ranked(self, query: Query, found: Candidates, k: int) -> Found:
-        ranked = rank(self.ranker, self.index.units, found, self.index.vetoed(query.key))
+        return self._told(query, rank(self.ranker, self.index.units, found, self.index.vetoed(query.key)), k)
+
+    def _told(self, query: Query, ranked: Ranked, k: int) -> Found:
         return Found(query, tuple(self._hits(ranked, k)), ranked.answerable, ranked.boundaries, ranked.kinds)
 
     def _hits(self, ranked: Ranked, k: int) -> list[Hit]:

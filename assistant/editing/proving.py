@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from assistant.editing.proof import Asked, Proof, from_answer, from_outcomes, proof_of
@@ -11,7 +11,7 @@ from assistant.publish import Files, replay
 from assistant.questions import corpus_files, questions_digest
 from assistant.reply import Assistant
 from kb.corpus import corpus_digest
-from kb.lint import lint
+from kb.lint import Finding, lint
 from kb.workspace import Opened
 
 Progress = Callable[[str, float], None]
@@ -29,7 +29,7 @@ class Prover:
     def __init__(self, corpus: Path) -> None:
         self._corpus = corpus
         self._replayed: dict[tuple[str, str], Report] = {}
-        self._linted: tuple[str, frozenset[tuple[str, str]]] = ("", frozenset())
+        self._linted: dict[str, frozenset[tuple[str, str]]] = {}
 
     def prove(
         self, before: Opened, after: Opened, asked: Sequence[str], findings: Sequence[str], progress: Progress
@@ -59,9 +59,11 @@ class Prover:
     def new_findings(self, draft: Path) -> tuple[str, ...]:
         """Faults that the lint finds in a corpus with drafts and not in the corpus itself, in words; warnings too."""
         digest = corpus_digest(self._corpus)
-        if self._linted[0] != digest:
-            self._linted = (digest, frozenset((found.code, found.message) for found in lint(self._corpus)))
-        fresh = [str(found) for found in lint(draft) if (found.code, found.message) not in self._linted[1]]
+        known = self._linted[digest] if digest in self._linted else _told(lint(self._corpus))
+        found = lint(draft)
+        # The draft may be the corpus by the next time.
+        self._linted = {digest: known, corpus_digest(draft): _told(found)}
+        fresh = [str(fault) for fault in found if (fault.code, fault.message) not in known]
         return tuple(fresh[:_MOST_FINDINGS])
 
     def _tested(self, opened: Opened, files: Files, progress: Progress) -> Report:
@@ -76,6 +78,10 @@ def own_test_set(corpus: Path) -> Files:
     """List the corpus' own test set: answerable, unanswerable, dialogues."""
     answerable, unanswerable, dialogues = (corpus_files(corpus, part) for part in _PARTS)
     return answerable, unanswerable, dialogues
+
+
+def _told(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    return frozenset((found.code, found.message) for found in findings)
 
 
 def _asked(opened: Opened, questions: Sequence[str], progress: Progress) -> Iterator[Asked]:

@@ -33,7 +33,7 @@ class Live(Generic[Made]):
         self.problem = ""
 
     def __call__(self) -> Made:
-        """Give the assistant, opening a new version first if there is one.
+        """Give the assistant, opening a new version first if there is one; who asks meanwhile gets the one before.
 
         A version that does not open leaves the one before in service, and :attr:`problem` says so.
 
@@ -41,16 +41,23 @@ class Live(Generic[Made]):
             KbError: there is no version that opens.
 
         """
-        with self._lock:
-            try:
-                self._follow(self._workspace.store.current_id())
-            except KbError as error:
-                if self._made is None:
-                    raise
-                self.problem = f"新版知识库打不开，仍在使用旧版：{error.user_message}"
+        if not self._lock.acquire(blocking=self._made is None):
+            # Opening a large knowledge base takes seconds, and only one of those who ask has to wait for them.
+            return self._given()
+        try:
+            self._follow(self._workspace.store.current_id())
+        except KbError as error:
             if self._made is None:
-                raise RuntimeError("following gave neither an assistant nor an error")
-            return self._made
+                raise
+            self.problem = f"新版知识库打不开，仍在使用旧版：{error.user_message}"
+        finally:
+            self._lock.release()
+        return self._given()
+
+    def _given(self) -> Made:
+        if self._made is None:
+            raise RuntimeError("following gave neither an assistant nor an error")
+        return self._made
 
     def version(self) -> str:
         """Id of the version in service, "" before the first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,9 @@ class SearcherLike(Protocol):
 
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question."""
+
+    def search_within(self, question: str, wanted: Collection[str], k: int = 10) -> Found:
+        """Rank the entries and sections with these ids."""
 
 
 class AssistantLike(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.dense import Vectors
+from kb.dense import Among, Vectors
 from kb.errors import StoreError, UsageError
 from kb.milvus.client import Milvus
 from kb.units import Role, UnitKind
@@ -57,10 +57,18 @@ class MilvusIndex:
         self._collection = collection
         self.size, self.dimension = milvus.shape(collection)
 
-    def search(self, queries: Vectors, k: int, where: Where = EVERYWHERE) -> tuple[Vectors, NDArray[np.int64]]:
+    def search(
+        self, queries: Vectors, k: int, among: Among | None = None, where: Where = EVERYWHERE
+    ) -> tuple[Vectors, NDArray[np.int64]]:
         """Return scores and row numbers, each (n, min(k, size)), best first; equal scores by row.
 
         Where a filter or a graph leaves fewer rows than were asked for, row -1 fills up.
+
+        Args:
+            queries: (n, dimension).
+            k: how many rows.
+            among: (size,) which rows to look at; None for all.
+            where: which of them, by what Milvus knows of them.
 
         Raises:
             StoreError: Milvus does not reply.
@@ -69,7 +77,10 @@ class MilvusIndex:
         k = self._at_most(k)
         if k == 0 or not len(queries):
             return np.zeros((len(queries), k), np.float32), np.zeros((len(queries), k), np.int64)
-        return self._milvus.nearest(self._collection, queries, k, where.expression(), self.size)
+        parts = [where.expression()]
+        if among is not None:
+            parts.append(f"row in {np.flatnonzero(among).tolist()}")
+        return self._milvus.nearest(self._collection, queries, k, " and ".join(filter(None, parts)), self.size)
 
     def hybrid(
         self, query: Vectors, terms: Mapping[int, float], k: int, where: Where = EVERYWHERE

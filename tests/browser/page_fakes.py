@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from threading import Event
@@ -74,6 +75,10 @@ class FakeSearcher:
         )
         query = Query(question, question, (), "", {})
         return Found(query, hits[:k], 0.95, {"none": 0.03, "refuse": 0.02}, {"refuse": "其他产品"})
+
+    def search_within(self, question: str, wanted: Collection[str], k: int = 10) -> Found:
+        found = self.search(question, k)
+        return replace(found, hits=tuple(hit for hit in found.hits if hit.entry in wanted))
 
     def search_anew(self, question: str, k: int = 10) -> Found:
         return self.search(question, k)

@@ -95,6 +95,21 @@ def test_vectors_come_back_in_order(build: Build) -> None:
     np.testing.assert_array_equal(index.vectors(), vectors)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 1.0])
+def test_the_nearest_among_some_rows(build: Build, share: float) -> None:
+    vectors, queries = unit_vectors(400), unit_vectors(10, seed=9)
+    among = np.random.default_rng(3).random(400) < share
+
+    scores, rows = build(vectors).search(queries, 10, among)
+
+    wanted_scores, wanted_rows = brute_force(vectors[among], queries, 10)
+    found = min(10, int(among.sum()))
+    assert scores.shape == rows.shape == (10, 10)
+    np.testing.assert_array_equal(rows[:, :found], np.flatnonzero(among)[wanted_rows])
+    np.testing.assert_allclose(scores[:, :found], wanted_scores, atol=1e-5)
+    assert (rows[:, found:] == -1).all()
+
+
 def test_other_number_types_and_layouts(build: Build) -> None:
     vectors = unit_vectors(40)
     strided = np.asfortranarray(vectors.astype(np.float64))

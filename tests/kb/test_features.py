@@ -8,7 +8,7 @@ from fakes import FakeEmbedder, embed_rows, index_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.dense import Vectors
+from kb.dense import Among, Vectors
 from kb.features import NAMES, Candidates, candidates
 from kb.fusion import MAX_CANDIDATES
 from kb.index import Index
@@ -160,8 +160,8 @@ def test_a_graph_that_finds_too_few_rows(index: Index, tiny_analyzer: Analyzer) 
     class Short:
         size, dimension = index.dense.size, index.dense.dimension
 
-        def search(self, queries: Vectors, k: int) -> tuple[Vectors, np.ndarray]:
-            scores, rows = index.dense.search(queries, k)
+        def search(self, queries: Vectors, k: int, among: Among | None = None) -> tuple[Vectors, np.ndarray]:
+            scores, rows = index.dense.search(queries, k, among)
             scores[:, 2:], rows[:, 2:] = -3.4e38, -1
             return scores, rows
 

@@ -113,6 +113,47 @@ def test_fewer_hits_are_the_first_ones(searcher: Searcher) -> None:
     assert searcher.search("月付", k=2).hits == searcher.search("月付", k=10).hits[:2]
 
 
+def test_some_of_the_knowledge_with_the_probabilities_among_all(searcher: Searcher) -> None:
+    for question in ("月付怎么开通", "怎么还", "你好", "花呗怎么开通", ""):
+        every = searcher.search(question, k=50)
+        chances = {hit.entry: hit for hit in every.hits}
+        for names in ({"bill"}, {"open", "limit", "art-open#1"}, set(chances), {"bd-other", "nobody"}, set[str]()):
+            within = searcher.search_within(question, names, k=50)
+
+            assert [hit for hit in within.hits if hit.entry in chances] == [
+                hit for hit in every.hits if hit.entry in names
+            ]
+            assert (within.answerable, within.boundaries) == (every.answerable, every.boundaries)
+            assert len(searcher.search_within(question, names, k=1).hits) == min(1, len(within.hits))
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_what_is_wanted_is_found_however_much_else_fits_better(
+    searcher: Searcher, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("kb.fusion.MAX_CANDIDATES", most)
+    monkeypatch.setattr("kb.fusion._NEAREST_ROWS", 5)
+    for entry in tiny_corpus.entries:
+        other = "还款入口在哪" if entry.id != "repay" else "账单日是几号"
+        seen = {hit.entry: hit.probability for hit in searcher.search(other).hits}
+        hits = searcher.search_within(other, {entry.id}).hits
+
+        assert [hit.entry for hit in hits] == [entry.id]
+        assert hits[0].form in entry.forms or hits[0].entry in seen
+        assert hits[0].probability == seen.get(entry.id, hits[0].probability)
+    assert searcher.search_within("花呗，怎么开通！", {"open"}).hits == ()
+
+
+def test_all_that_is_wanted_is_found_where_the_nearest_forms_are_of_one_entry(
+    searcher: Searcher, tiny_corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.fusion._NEAREST_ROWS", 2)
+    monkeypatch.setattr("kb.fusion._LEXICAL_ROWS", 2)
+    names = {entry.id for entry in tiny_corpus.entries}
+
+    assert {hit.entry for hit in searcher.search_within("抖音月付怎么还款", names).hits} == names
+
+
 def test_candidates_are_the_features_of_the_hits(searcher: Searcher) -> None:
     query = searcher.analyzer.analyse("月付怎么开通")
     found = candidates(searcher.index, query, FakeEmbedder().encode_queries([query.text])[0])

@@ -1,15 +1,15 @@
-"""Narrowing what a search found: category, kind, product, freshness."""
+"""Which of the knowledge a search is to look at: category, kind, product, freshness."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kb.lexicon import Lexicon
-from kb.records import FaqEntry, Hit
+from kb.records import Document, FaqEntry
 from kb.snapshot import Knowledge
-from kb.text import normalise
+from kb.text import normalise, normalise_all
 
 # Words of the filter → days since the last check that are still fresh; None asks for entries that are overdue.
 FRESH: Mapping[str, int | None] = {"30 天内核对过": 30, "90 天内核对过": 90, "已过有效期": None}
@@ -26,9 +26,19 @@ class Wanted:
     freshness: str = ""
 
 
-def narrowed(hits: Sequence[Hit], wanted: Wanted, knowledge: Knowledge, today: date) -> tuple[Hit, ...]:
-    """Keep the hits that pass every filter, in their order."""
-    return tuple(hit for hit in hits if _fits(hit.entry, wanted, knowledge, today))
+class Sieve:
+    """Tells what passes the filters; what passed last is kept, for one searches again at every letter typed."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Knowledge, Wanted, date, frozenset[str]] | None = None
+
+    def passing(self, wanted: Wanted, knowledge: Knowledge, today: date) -> frozenset[str]:
+        """Give the ids of the entries and sections that pass every filter."""
+        last = self._last
+        if last is None or last[0] is not knowledge or last[1:3] != (wanted, today):
+            last = (knowledge, wanted, today, frozenset(_passing(wanted, knowledge, today)))
+            self._last = last
+        return last[3]
 
 
 def categories(knowledge: Knowledge) -> tuple[str, ...]:
@@ -42,37 +52,44 @@ def products(lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(lexicon.slots.get("product", {}))
 
 
-def products_of(entry: FaqEntry, lexicon: Lexicon) -> frozenset[str]:
-    """Products that an entry's question names; the longest name at a place counts, as 抖音月付 is not 抖音."""
-    text = normalise(entry.question)
+def products_in(questions: Sequence[str], lexicon: Lexicon) -> list[frozenset[str]]:
+    """Products that each question names; the longest name at a place counts, as 抖音月付 is not 抖音."""
+    named = lexicon.slots.get("product", {})
+    cues = [(normalise(cue), name) for name, words in named.items() for cue in (*words, name)]
+    cues = sorted(((cue, name) for cue, name in cues if cue), key=lambda pair: -len(pair[0]))
+    return [_named(text, cues) for text in normalise_all(questions)]
+
+
+def _named(text: str, cues: Sequence[tuple[str, str]]) -> frozenset[str]:
     found: set[str] = set()
-    cues = [
-        (normalise(cue), name) for name, words in lexicon.slots.get("product", {}).items() for cue in (*words, name)
-    ]
-    for cue, name in sorted(cues, key=lambda pair: -len(pair[0])):
-        if cue and cue in text:
+    for cue, name in cues:
+        if cue in text:
             found.add(name)
             text = text.replace(cue, " ")
     return frozenset(found)
 
 
-def _fits(name: str, wanted: Wanted, knowledge: Knowledge, today: date) -> bool:
-    entry = knowledge.entry_by_id.get(name)
-    if entry is None:
-        return _article_fits(name, wanted, knowledge, today)
+def _passing(wanted: Wanted, knowledge: Knowledge, today: date) -> Iterator[str]:
+    entries = [entry for entry in knowledge.entries if _fits(entry, wanted, today)]
+    if wanted.product:
+        products = products_in([entry.question for entry in entries], knowledge.lexicon)
+        entries = [entry for entry, named in zip(entries, products, strict=True) if wanted.product in named]
+    yield from (entry.id for entry in entries)
+    articles = {document.id for document in knowledge.documents if _article_fits(document, wanted, today)}
+    yield from (section.id for section in knowledge.sections if section.document_id in articles)
+
+
+def _fits(entry: FaqEntry, wanted: Wanted, today: date) -> bool:
     return (
         wanted.category in ("", entry.category)
         and wanted.kind in ("", entry.kind)
-        and (not wanted.product or wanted.product in products_of(entry, knowledge.lexicon))
         and _is_fresh(entry.checked_on, entry.valid_until, wanted.freshness, today)
     )
 
 
-def _article_fits(name: str, wanted: Wanted, knowledge: Knowledge, today: date) -> bool:
-    document = knowledge.document_by_id.get(name.partition("#")[0])
+def _article_fits(document: Document, wanted: Wanted, today: date) -> bool:
     return (
-        document is not None
-        and wanted.category in ("", document.category)
+        wanted.category in ("", document.category)
         and wanted.kind in ("", ARTICLES)
         and (not wanted.product or wanted.product in document.title)
         and _is_fresh(document.checked_on, None, wanted.freshness, today)

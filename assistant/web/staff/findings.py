@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.web.acts import act, chip, copy_button, table
@@ -30,32 +30,35 @@ _LEAST_SHARE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How to show what was found: the question as typed, and whether staff can say which entry is right."""
+    """How to show what was found.
+
+    Attributes:
+        question: as typed.
+        marks: whether staff can say which entry is right.
+        filtered: whether only a part of the knowledge was looked at.
+    """
 
     question: str = ""
     marks: bool = False
+    filtered: bool = False
 
 
-def findings(
-    found: Found, ranker: Ranker, knowledge: Knowledge, hits: Sequence[Hit] | None = None, shown: Shown | None = None
-) -> str:
+def findings(found: Found, ranker: Ranker, knowledge: Knowledge, shown: Shown | None = None) -> str:
     """HTML of a search's result, all of it escaped.
 
     Args:
         found: what was found.
         ranker: which gave the probabilities.
         knowledge: of the same version.
-        hits: those that pass the filters; all of them by default.
         shown: see :class:`Shown`.
 
     """
     how = shown or Shown()
     head = f'<p class="zd-note">理解为：{escape(found.query.text)}</p>{_masses(found)}'
-    listed = found.hits if hits is None else hits
-    if not listed:
-        hint = "没有找到相关条目，请换个说法再搜。" if not found.hits else "没有符合筛选的条目，请放宽筛选。"
+    if not found.hits:
+        hint = "没有符合筛选的条目，请放宽筛选。" if how.filtered else "没有找到相关条目，请换个说法再搜。"
         return f"{head}<p>{hint}</p>{_none(how)}"
-    rows = [_row(number, hit, found, ranker, knowledge, how) for number, hit in enumerate(listed, 1)]
+    rows = [_row(number, hit, found, ranker, knowledge, how) for number, hit in enumerate(found.hits, 1)]
     return head + table(_COLUMNS, rows, css="zd-found") + _none(how)
 
 

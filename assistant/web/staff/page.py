@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import gradio as gr
@@ -11,21 +10,18 @@ from assistant.citations import Citer
 from assistant.web.access import user_of
 from assistant.web.acts import QUIET, bridge, pressed, said, told
 from assistant.web.files import asset
-from assistant.web.markup import escape, notice
+from assistant.web.markup import notice
 from assistant.web.places import Head, closed_page
 from assistant.web.ports import Desk
 from assistant.web.sources import source_panel
-from assistant.web.staff.filters import ARTICLES, FRESH, Wanted, categories, narrowed, products
-from assistant.web.staff.findings import Shown, findings
+from assistant.web.staff.filters import ARTICLES, FRESH, Wanted, categories, products
+from assistant.web.staff.finder import Finder
 from assistant.web.staff.inbox import InboxTab
 from assistant.web.talk import health
 from assistant.web.visit import LONGEST_QUESTION
 from kb.readers.cells import KIND_NAMES
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
-_SHOWN = 10
-# Filters take away from what was found: look further down than what is shown.
-_SEARCHED = 50
 _ALL = "全部"
 _KINDS = {name: kind for kind, name in KIND_NAMES.items()} | {ARTICLES: ARTICLES}
 _KEYS = (
@@ -56,6 +52,7 @@ class _Search:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._finder = Finder(desk)
         with gr.Row():
             self._query = gr.Textbox(
                 label="客户的问题",
@@ -100,11 +97,11 @@ class _Search:
         return notice(problem), gr.update(choices=[_ALL, *known]), gr.update(choices=[_ALL, *named])
 
     def _on_search(self, text: str, *filters: str) -> tuple[str, str]:
-        return self._searched(text, filters), notice(health(self._desk)[1])
+        return self._finder.html(text, _wanted(*filters)), notice(health(self._desk)[1])
 
     def _on_type(self, event: gr.EventData, *filters: str) -> str:
         """Search for what is being typed (see ``search.js``)."""
-        return self._searched(pressed(event).get("q", ""), filters)
+        return self._finder.html(pressed(event).get("q", ""), _wanted(*filters))
 
     def _on_press(self, event: gr.EventData, request: gr.Request) -> Update:
         data = pressed(event)
@@ -118,27 +115,11 @@ class _Search:
                 said("已记下，编辑会看到这个说法。" if entry else "已记为未答的问题，编辑会看到。")
         return gr.skip()
 
-    def _searched(self, text: str, filters: tuple[str, ...]) -> str:
-        assistant, _ = health(self._desk)
-        question = text.strip()[:LONGEST_QUESTION]
-        if assistant is None or not question:
-            return ""
-        wanted = _wanted(*filters)
-        searcher = assistant.searcher
-        found = searcher.search(question, _SEARCHED if wanted != Wanted() else _SHOWN)
-        hits = narrowed(found.hits, wanted, assistant.knowledge, self._today())[:_SHOWN]
-        shown = Shown(question, marks=self._desk.office is not None)
-        inner = findings(found, searcher.ranker, assistant.knowledge, hits, shown)
-        return f'<div data-for="{escape(text.strip())}">{inner}</div>'
-
     def _panel(self, name: str) -> str:
         """Show the passage that an entry rests on, in its article."""
         assistant, _ = health(self._desk)
         cited = Citer(assistant.knowledge).of(name) if assistant else ()
         return source_panel(cited[0], 1, assistant.knowledge) if assistant and cited else ""
-
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._desk.clock()).date()
 
 
 def _wanted(category: str, kind: str, product: str, fresh: str) -> Wanted:

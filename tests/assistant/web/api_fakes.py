@@ -1,6 +1,6 @@
 """An assistant that answers at once and remembers, for tests of the HTTP interface."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +58,10 @@ class FakeAssistant:
             Hit(f"e{rank}", 0.9 - rank / 10, ("F001",), "怎么开通", {"cosine": 0.8}) for rank in range(min(k, 3))
         )
         return Found(query, hits, 0.9, {"refuse": 0.1}, {"refuse": "other"})
+
+    def search_within(self, question: str, wanted: Collection[str], k: int = 10) -> Found:
+        found = self.search(question, k)
+        return replace(found, hits=tuple(hit for hit in found.hits if hit.entry in wanted))
 
     def search_anew(self, question: str, k: int = 10) -> Found:
         return self.search(question, k)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +37,28 @@ def test_a_version_is_opened_once_and_a_new_one_serves_at_once() -> None:
     assert (serving(), serving(), serving.version()) == ("assistant of 1", "assistant of 1", "1")
     books.current = "2"
     assert serving() == "assistant of 2" and books.opened == ["1", "2"]
+
+
+def test_while_one_opens_a_new_version_the_others_get_the_one_before() -> None:
+    books = Books("1")
+    serving = live(books)
+    serving()
+    books.current = "2"
+    opening, opened = Event(), Event()
+
+    def slow(version: str) -> str:
+        opening.set()
+        assert opened.wait(10)
+        return version
+
+    books.open = slow  # type: ignore[method-assign]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(serving)
+        assert opening.wait(10)
+        others = [serving(), serving()]
+        opened.set()
+        assert first.result(10) == "assistant of 2"
+    assert others == ["assistant of 1"] * 2 and serving() == "assistant of 2"
 
 
 def test_a_version_that_does_not_open_leaves_the_one_before() -> None:

@@ -85,7 +85,7 @@ FILTERS = [
 def test_a_filter_leaves_the_nearest_of_what_it_keeps(index: MilvusIndex, lexical: LexicalIndex, where: Where) -> None:
     queries, rows = unit_vectors(6, seed=9), kept(lexical, where)
 
-    scores, found = index.search(queries, 30, where)
+    scores, found = index.search(queries, 30, where=where)
 
     for place, query in enumerate(queries):
         cosines = table(lexical).vectors[rows] @ query

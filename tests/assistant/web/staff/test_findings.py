@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from assistant.web.files import asset
-from assistant.web.staff.findings import findings, reasons
+from assistant.web.staff.findings import Shown, findings, reasons
 from kb.choice import Choice
 from kb.features import NAMES
 from kb.lexicon import Lexicon
@@ -45,4 +45,6 @@ def test_everything_in_the_table_is_escaped() -> None:
 
 
 def test_nothing_found_is_said() -> None:
-    assert "没有找到相关条目" in findings(Found(QUERY, (), 0.0, {}, {}), RANKER, KNOWLEDGE)
+    nothing = Found(QUERY, (), 0.0, {}, {})
+    assert "没有找到相关条目" in findings(nothing, RANKER, KNOWLEDGE)
+    assert "没有符合筛选的条目" in findings(nothing, RANKER, KNOWLEDGE, Shown(filtered=True))
