@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kb.text import han_count
-from kb.tokens import Tokenizer, pinyin_key
+from kb.tokens import Tokenizer, pinyin_key, syllable
 
 _SHORTEST = 2
 _LONGEST = 6
@@ -31,7 +31,7 @@ class Speller:
     def _mend_homophones(self, text: str) -> str:
         if not han_count(text):
             return text
-        sounds = [pinyin_key(char) for char in text]
+        sounds = [syllable(char) for char in text]
         edges = self._tokenizer.edges(text)
         position = 0
         while position < len(text):

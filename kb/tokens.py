@@ -123,12 +123,15 @@ def bigrams(text: str) -> list[str]:
 
 def pinyin(text: str) -> tuple[str, ...]:
     """Toneless pinyin, one syllable for each Chinese character; Latin letters and digits one by one."""
-    return tuple(_syllable(char) for char in text if is_han(char) or char.isalnum())
+    return tuple(filter(None, map(syllable, text)))
 
 
 @lru_cache(maxsize=30_000)
-def _syllable(char: str) -> str:
-    return lazy_pinyin(char)[0] if is_han(char) else char
+def syllable(char: str) -> str:
+    """Toneless pinyin of a Chinese character; a letter or digit itself; "" for what is not read out."""
+    if is_han(char):
+        return lazy_pinyin(char)[0]
+    return char if char.isalnum() else ""
 
 
 def readings(char: str) -> tuple[str, ...]:
