@@ -2,6 +2,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -279,7 +280,8 @@ def test_a_database_that_was_deleted_is_made_anew(local: History, path: Path) ->
     assert local.check() == ""
     assert [turn.question for turn in local.recent()] == ["新"]
     local.close()
-    assert [turn.question for turn in History(sqlite_url(path), retention_days=30).recent()] == ["新"]
+    with closing(History(sqlite_url(path), retention_days=30)) as again:
+        assert [turn.question for turn in again.recent()] == ["新"]
 
 
 def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_path: Path) -> None:
