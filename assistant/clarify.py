@@ -36,5 +36,5 @@ def _different(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
 
 
 def _action(entry: FaqEntry, searcher: Searcher) -> str:
-    actions = searcher.analyzer.analyse(entry.question).slots.get("action", frozenset())
+    actions = searcher.analyzer.mentions(entry.question).slots.get("action", frozenset())
     return next(iter(actions)) if len(actions) == 1 else ""

@@ -11,7 +11,7 @@ from typing import Any, cast
 from rapidfuzz import fuzz
 
 from assistant.records import Option
-from kb.query import Query
+from kb.query import Mentions, Query
 from kb.text import exact_key, normalise
 from kb.yaml_text import parse_yaml
 
@@ -115,12 +115,12 @@ def adds_nothing(turn: Query) -> bool:
     return len(exact_key(rest)) <= _SAYS_NOTHING
 
 
-def readings(turn: Query, before: Query, question: str) -> tuple[str, ...]:
+def readings(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:
     """What a turn may amount to, given the question before it, likeliest first.
 
     Args:
         turn: the new turn.
-        before: the analysed last question, with the standard question it was answered by.
+        before: what the last question names, with the standard question it was answered by.
         question: the last question itself.
     """
     words = _without_openers(turn.text)
@@ -135,7 +135,7 @@ def readings(turn: Query, before: Query, question: str) -> tuple[str, ...]:
     return (f"{subject} {_named('action', before)} {words}".strip(), f"{question} {words}")
 
 
-def _swapped(question: str, before: Query, words: str) -> str:
+def _swapped(question: str, before: Mentions, words: str) -> str:
     """The last question about another product: 美团月付几号还款, 那白条呢 → 白条几号还款.
 
     Of several names the longest goes, of equally long ones the last: 京东白条几号还款, 花呗呢 → 京东花呗几号还款.
@@ -156,10 +156,10 @@ def _as_said(name: str, text: str) -> str:
     return next((ending for ending in endings if ending in text), "")
 
 
-def _named(slot: str, query: Query) -> str:
+def _named(slot: str, before: Mentions) -> str:
     """The slot's value that the earlier question names first."""
-    values = query.slots.get(slot, frozenset())
-    return min(values, key=lambda value: (_place(query.text, value), value), default="")
+    values = before.slots.get(slot, frozenset())
+    return min(values, key=lambda value: (_place(before.text, value), value), default="")
 
 
 def _place(text: str, value: str) -> int:

@@ -9,7 +9,7 @@ from assistant.decide import Verdict, decide
 from assistant.followup import corrected, leans, readings, returns
 from assistant.records import State
 from assistant.understand import asking_sentence
-from kb.query import Query
+from kb.query import Mentions, Query
 from kb.search import Found, Searcher
 from kb.text import clean
 
@@ -57,7 +57,7 @@ def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -
     replaced = corrected(turn.text)
     if replaced:
         turn, lead = searcher.analyzer.analyse(replaced), 1.0
-        texts = _corrections(turn, searcher.analyzer.analyse(f"{state.question} {standard}"), state.question)
+        texts = _corrections(turn, searcher.analyzer.mentions(f"{state.question} {standard}"), state.question)
     elif state.asked_back:
         texts = (f"{state.question} {text}",)
     elif leans(turn):
@@ -71,7 +71,7 @@ def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tu
     """Readings with the last subject or, where the turn goes back, with the one before it."""
     back = returns(turn.text) and len(state.history) > 1
     question, standard = (state.history[-2][0], "") if back else (state.question, standard)
-    return readings(turn, searcher.analyzer.analyse(f"{question} {standard}"), question)
+    return readings(turn, searcher.analyzer.mentions(f"{question} {standard}"), question)
 
 
 def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> Reading:
@@ -110,7 +110,7 @@ def _score(state: State, reading: Reading) -> float:
     return reading.best - (_SAME_AGAIN if again else 0.0)
 
 
-def _corrections(turn: Query, before: Query, question: str) -> tuple[str, ...]:
+def _corrections(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:
     """A correction names a part of the last question anew: a role, a product, or the whole."""
     if turn.slots.get("role") and not turn.slots.get("action"):
         return (f"{turn.text} {question}",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
@@ -14,6 +14,7 @@ import assistant.reply
 import kb.embedding.onnx_encoder
 import kb.search
 from assistant.citations import Citer
+from assistant.questions import corpus_files, read_dialogues
 from assistant.reply import Assistant
 from benchmarks.records import Figure, Settings, sample_questions
 from kb.dense import FaissIndex
@@ -57,7 +58,31 @@ def run(settings: Settings) -> list[Figure]:
         Figure("问 → 答 p99", float(p99) * _MS, "ms"),
         *(_share(step, seconds, total, len(questions)) for step, seconds in spent.items()),
         _share("其余", total - sum(spent.values()), total, len(questions)),
+        *_dialogue(assistant_, [(question,) for question in questions], "单问"),
+        *_dialogue(assistant_, _conversations(settings), "多轮的后续轮次"),
     ]
+
+
+def _conversations(settings: Settings) -> list[tuple[str, ...]]:
+    dialogues = read_dialogues(*corpus_files(settings.corpus, "dialogues"))
+    return [tuple(turn.user for turn in dialogue.turns) for dialogue in dialogues]
+
+
+def _dialogue(assistant_: Assistant, conversations: Sequence[Sequence[str]], name: str) -> list[Figure]:
+    """What understanding, dialogue and templates take of a turn: all of it that is not spent in the search."""
+    searched: dict[str, float] = {}
+    outside: list[float] = []
+    with patch.object(kb.search.Searcher, "search", _watched(kb.search.Searcher.search, "search", searched, [])):
+        for turns in conversations:
+            state = None
+            for number, text in enumerate(turns):
+                searched["search"] = 0.0
+                started = time.perf_counter()
+                state, _ = assistant_.reply(state, text)
+                if number or len(turns) == 1:
+                    outside.append(time.perf_counter() - started - searched["search"])
+    note = f"{len(outside)} 次"
+    return [Figure(f"检索以外（理解、对话、模板）p50，{name}", float(np.median(outside)) * _MS, "ms", note)]
 
 
 @contextmanager

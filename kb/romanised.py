@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.query import Analyzer, Query
+from kb.memory import Memory
+from kb.query import Analyzer, Mentions, Query
 from kb.text import is_han, normalise
 from kb.tokens import readings
 from kb.wording import Wording
@@ -30,6 +31,7 @@ _LEAST_MEAN = -5.5
 # Syllables that a text without a single character must have.
 _FEWEST_ALONE = 2
 SEVERAL_LETTERS = re.compile(r"[a-z]{2}")
+_ANALYSED = 256
 
 
 def heard(typed: str, query: Query) -> str:
@@ -52,12 +54,26 @@ class Listener:
     def __init__(self, analyzer: Analyzer, wording: Wording) -> None:
         self._analyzer = analyzer
         self._wording = wording
+        self._analysed: Memory[Query] = Memory(_ANALYSED)
 
     def analyse(self, text: str) -> Query:
-        """Analyse any Unicode string."""
+        """Analyse any Unicode string; a turn of a dialogue is asked for more than once."""
+        return self._analysed.get(text, lambda: self._analyse(text))
+
+    def _analyse(self, text: str) -> Query:
         query = self._analyzer.analyse(text)
-        heard = self._romanised.read(query.text) if SEVERAL_LETTERS.search(query.text) else ""
+        heard = self._heard(query.text)
         return self._analyzer.analyse(heard) if heard else query
+
+    def mentions(self, text: str) -> Mentions:
+        """Read what any Unicode string names."""
+        found = self._analyzer.mentions(text)
+        heard = self._heard(found.text)
+        return self._analyzer.mentions(heard) if heard else found
+
+    def _heard(self, text: str) -> str:
+        """What the pinyin of a normal form stands for; "" where there is none."""
+        return self._romanised.read(text) if SEVERAL_LETTERS.search(text) else ""
 
     @cached_property
     def _romanised(self) -> Romanised:

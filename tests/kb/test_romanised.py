@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.lexicon import Lexicon
-from kb.query import Analyzer
+from kb.query import Analyzer, Mentions
 from kb.romanised import Listener, Romanised, heard
 from kb.wording import Wording
 
@@ -81,6 +81,14 @@ def test_questions_are_analysed_as_heard(wording: Wording) -> None:
     assert listener.analyse("YueFu zenme kaitong?").key == "月付怎么开通"
     assert listener.analyse("月付怎么开通").key == "月付怎么开通"
     assert listener.analyse("hello").key == "hello"
+
+
+def test_what_a_question_names_is_read_from_what_was_heard(wording: Wording) -> None:
+    lexicon = Lexicon(words=("月付",), slots={"action": {"开通": ("开通",)}})
+    listener = Listener(Analyzer(lexicon), wording)
+
+    assert listener.mentions("yuefu zenme kaitong") == Mentions("月付怎么开通", {"action": frozenset({"开通"})})
+    assert listener.mentions("月付开通") == Mentions("月付开通", {"action": frozenset({"开通"})})
 
 
 def test_what_was_heard_is_told(wording: Wording) -> None:
