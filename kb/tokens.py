@@ -107,9 +107,10 @@ def _parsed_copy() -> Iterator[Path]:
     """Where the parsed copy lies; where nothing can be kept (a read-only disk) it is made anew, which takes a second."""
     try:
         folder = cache_folder("jieba")
-    except UsageError:
-        folder = None
-    if folder is not None and (any(folder.iterdir()) or os.access(folder, os.W_OK)):
+        usable = any(folder.iterdir()) or os.access(folder, os.W_OK)
+    except (UsageError, OSError):  # also that of another account
+        usable = False
+    if usable:
         yield folder
         return
     with TemporaryDirectory() as private:

@@ -1,4 +1,4 @@
-"""Requests that are too large are refused, before they are read where their size is declared.
+"""Requests that are too large are refused: huge ones before they are read, where their size is declared.
 
 The web framework has such a limit for the interface alone, and answers in plain English.
 """
@@ -11,6 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # What a page sends with an event: a conversation of thirty turns is a tenth of it, and so is a long entry of an editor's.
 LONGEST_EVENT = 2 * 2**20
+# So much more is taken in, and thrown away: who is still sending when the connection closes never reads the reply.
+_DISCARDED = 8 * 2**20
 _REFUSAL = {"error": "too_large", "message": "请求太大，请缩短内容后再试。"}
 _INTERFACE = ("/api/", "/mcp")
 # Files go straight to disk there, up to a limit of its own, and only for who is logged in.
@@ -39,7 +41,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit if path.startswith(_INTERFACE) else self._page_limit
-        messages = None if _declared(scope) > limit else await _read(receive, limit)
+        messages = None if _declared(scope) > limit + _DISCARDED else await _read(receive, limit)
         if messages is None:
             await JSONResponse(_REFUSAL, 413, {"Connection": "close"})(scope, receive, send)
             return
@@ -53,13 +55,14 @@ class BodyLimit:
 async def _read(receive: Receive, limit: int) -> list[Message] | None:
     """Read the whole body; None if it is too large."""
     messages: list[Message] = []
-    size = 0
-    while not messages or messages[-1].get("more_body", False):
-        messages.append(await receive())
-        size += len(messages[-1].get("body", b""))
-        if size > limit:
-            return None
-    return messages
+    size, more = 0, True
+    while more and size <= limit + _DISCARDED:
+        message = await receive()
+        more = message.get("more_body", False)
+        size += len(message.get("body", b""))
+        if size <= limit:
+            messages.append(message)
+    return messages if size <= limit else None
 
 
 def _declared(scope: Scope) -> int:

@@ -1,3 +1,4 @@
+import anyio
 import pytest
 from api_fakes import FakeAssistant, client_of
 from fastapi import FastAPI, Request
@@ -53,3 +54,23 @@ def test_exactly_the_limit_passes_whole_and_uploads_are_left_alone(
 
     assert response.status_code == status
     assert status == 413 or response.json() == size
+
+
+@pytest.mark.parametrize(("size", "taken"), [(3 * 2**20, 3 * 2**20), (50 * 2**20, 0)])
+def test_what_is_still_being_sent_is_taken_in_within_reason(size: int, taken: int) -> None:
+    left, sent = size, []
+
+    async def receive() -> dict[str, object]:
+        nonlocal left
+        left -= 2**16
+        return {"type": "http.request", "body": b"x" * 2**16, "more_body": left > 0}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", str(size).encode())]
+    scope = {"type": "http", "method": "POST", "path": "/api/ask", "headers": headers}
+    anyio.run(BodyLimit(FastAPI(), limit=10, page_limit=99), scope, receive, send)
+
+    assert sent[0]["status"] == 413
+    assert size - left == taken
