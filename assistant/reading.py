@@ -18,6 +18,8 @@ _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"
 _SURE = 0.85
 # The words alone win over the subject inherited only by a clear lead.
 _LEAD = 0.2
+# A story that is answered so surely need not be searched for its asking sentence, which takes as long again.
+_CLEAR = 0.95
 # A follow-up asks for something else than what was just answered.
 _SAME_AGAIN = 0.3
 
@@ -120,7 +122,8 @@ def _corrections(turn: Query, before: Mentions, question: str) -> tuple[str, ...
 def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
     """For a long story, the sentence that asks, where that is the clearer question."""
     sentence = asking_sentence(reading.question)
-    if sentence == reading.question or reading.verdict.decision in ("crisis", "privacy"):
+    clear = reading.verdict.decision == "answer" and reading.best >= _CLEAR
+    if sentence == reading.question or clear or reading.verdict.decision in ("crisis", "privacy"):
         return reading
     asked = _reading(searcher, sentence)
     clearer = asked.verdict.decision == "answer" and asked.best > reading.best

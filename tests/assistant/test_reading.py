@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from desk_fakes import TableSearcher, as_searcher
 
+from assistant import reading as reading_module
 from assistant.reading import Reading, read_turn
 from assistant.records import State
 
@@ -104,6 +105,22 @@ def test_of_a_long_story_the_sentence_that_asks_is_read() -> None:
     reading = read(story, State(), "")
     assert best(reading) == "close"
     assert len(reading.question) <= len(story)
+
+
+@pytest.mark.parametrize(("clear", "searches"), [(0.95, 2), (0.9, 1)])
+def test_a_story_that_is_answered_surely_is_not_searched_again(
+    monkeypatch: pytest.MonkeyPatch, clear: float, searches: int
+) -> None:
+    monkeypatch.setattr(reading_module, "_CLEAR", clear)
+    table, story = (
+        TableSearcher(),
+        "我昨天晚上和朋友一起出去吃饭，吃完以后想着方便就点了一下，结果页面一直转圈圈，怎么关闭月付啊",
+    )
+
+    reading = read_turn(as_searcher(table), State(), story)
+
+    assert (best(reading), reading.best) == ("close", 0.9)
+    assert len(table.asked) == searches
 
 
 def test_nothing_found_has_no_chance() -> None:
