@@ -14,6 +14,8 @@ _TO_TRADITIONAL = opencc.OpenCC("s2twp")
 # Characters alone, no phrases: tw2sp turns the mainland's own 停用 into 禁用, which says nothing about the script.
 _CHARACTERS_TO_SIMPLIFIED = opencc.OpenCC("tw2s")
 _CHARACTERS_TO_TRADITIONAL = opencc.OpenCC("s2tw")
+# Their Taiwan phrases (登出, 繫結, 專案) are those of computing and mean something else here.
+_CHARACTERS_ALONE = re.compile("(注销|绑定|项目)")
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -65,7 +67,9 @@ def simplified(text: str) -> str:
 
 def traditional(text: str) -> str:
     """Convert Simplified text to Traditional with Taiwan phrases (OpenCC ``s2twp``)."""
-    return str(_TO_TRADITIONAL.convert(text))
+    pieces = _CHARACTERS_ALONE.split(text)  # every second one is such a word
+    converters = (_TO_TRADITIONAL, _CHARACTERS_TO_TRADITIONAL)
+    return "".join(str(converters[place % 2].convert(piece)) for place, piece in enumerate(pieces))
 
 
 # One reply asks it of the same question for its text and for each question that follows.
