@@ -59,7 +59,7 @@ def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -
     replaced = corrected(turn.text)
     if replaced:
         turn, lead = searcher.analyzer.analyse(replaced), 1.0
-        texts = _corrections(turn, searcher.analyzer.mentions(f"{state.question} {standard}"), state.question)
+        texts = _corrections(turn, searcher.analyzer.mentions(state.question, standard), state.question)
     elif state.asked_back:
         texts = (f"{state.question} {text}",)
     elif leans(turn):
@@ -73,7 +73,7 @@ def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tu
     """Readings with the last subject or, where the turn goes back, with the one before it."""
     back = returns(turn.text) and len(state.history) > 1
     question, standard = (state.history[-2][0], "") if back else (state.question, standard)
-    return readings(turn, searcher.analyzer.mentions(f"{question} {standard}"), question)
+    return readings(turn, searcher.analyzer.mentions(question, standard), question)
 
 
 def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> Reading:

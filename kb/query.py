@@ -76,11 +76,6 @@ class Analyzer:
             slots=self.slots(mended),
         )
 
-    def mentions(self, text: str) -> Mentions:
-        """Read what any Unicode string names, for a fraction of what analysing it takes."""
-        mended = self.mend(text)
-        return Mentions(mended, self.slots(mended))
-
     def mend(self, text: str) -> str:
         """The normal form with known misspellings put right."""
         return self._speller.mend(shorten(normalise(text)))

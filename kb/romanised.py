@@ -31,7 +31,8 @@ _LEAST_MEAN = -5.5
 # Syllables that a text without a single character must have.
 _FEWEST_ALONE = 2
 SEVERAL_LETTERS = re.compile(r"[a-z]{2}")
-_ANALYSED = 256
+# Turns, and the standard questions of the entries that answered them; some 2 kB each.
+_ANALYSED = 1024
 
 
 def heard(typed: str, query: Query) -> str:
@@ -65,11 +66,10 @@ class Listener:
         heard = self._heard(query.text)
         return self._analyzer.analyse(heard) if heard else query
 
-    def mentions(self, text: str) -> Mentions:
-        """Read what any Unicode string names."""
-        found = self._analyzer.mentions(text)
-        heard = self._heard(found.text)
-        return self._analyzer.mentions(heard) if heard else found
+    def mentions(self, *texts: str) -> Mentions:
+        """Read what texts of any Unicode name together; each was mostly analysed before."""
+        text = " ".join(filter(None, (self.analyse(text).text for text in texts)))
+        return Mentions(text, self._analyzer.slots(text))
 
     def _heard(self, text: str) -> str:
         """What the pinyin of a normal form stands for; "" where there is none."""

@@ -15,9 +15,11 @@ from kb.lexicon import Lexicon
 from kb.query import Analyzer
 from kb.ranking import Cutoffs, Ranker
 from kb.records import Cause, Document, FaqEntry, Hit, Section, StructuredAnswer
+from kb.romanised import Listener
 from kb.search import Found, Searcher
 from kb.snapshot import Knowledge
 from kb.text import normalise
+from kb.wording import Wording
 
 LEXICON = Lexicon(
     words=("月付", "放心借", "白条", "额度"),
@@ -77,7 +79,7 @@ class TableSearcher:
     """Finds what the first fitting row of :data:`TABLE` says; nothing else is known. ``asked`` lists what was searched."""
 
     def __init__(self) -> None:
-        self.analyzer = Analyzer(LEXICON)
+        self.analyzer = Listener(Analyzer(LEXICON), Wording.build([], np.zeros(0, dtype=np.int32), 0))
         self.ranker = Ranker(Choice(np.zeros(len(NAMES)), 0.0), cutoffs=Cutoffs(answerable=0.5, answer=0.5))
         self.asked: list[str] = []
 

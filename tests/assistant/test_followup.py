@@ -18,7 +18,7 @@ from assistant.followup import (
 )
 from assistant.records import Option
 from kb.lexicon import Lexicon
-from kb.query import Analyzer
+from kb.query import Analyzer, Mentions
 from kb.text import normalise
 
 ANALYZER = Analyzer(LEXICON)
@@ -27,6 +27,11 @@ OPTIONS = (
     Option("关闭", "抖音月付怎么关闭"),
     Option("额度不足怎么办", "月付额度不足怎么办"),
 )
+
+
+def named(question: str, analyzer: Analyzer = ANALYZER) -> Mentions:
+    query = analyzer.analyse(question)
+    return Mentions(query.text, query.slots)
 
 
 @pytest.mark.parametrize("text", ["试过了没用", "还是不行", "都试了一遍，没效果", "冇用呀", "照做了，还是付不了"])
@@ -142,12 +147,12 @@ def test_no_use_that_says_more_is_worth_searching(text: str, silent: bool) -> No
     ],
 )
 def test_the_likeliest_reading_of_a_turn(turn: str, question: str, expected: str) -> None:
-    found = readings(ANALYZER.analyse(turn), ANALYZER.analyse(question), question)
+    found = readings(ANALYZER.analyse(turn), named(question), question)
     assert found[0] == expected
 
 
 def test_the_longest_name_in_the_question_is_the_one_replaced() -> None:
-    before = ANALYZER.analyse("抖音月付几号还")
+    before = named("抖音月付几号还")
     assert readings(ANALYZER.analyse("放心借呢"), before, "抖音月付几号还")[0] == "放心借几号还"
 
 
@@ -155,7 +160,7 @@ def test_of_names_as_long_as_each_other_the_last_is_replaced() -> None:
     names = ("京东", "白条", "借呗", "金条", "分付")
     analyzer = Analyzer(Lexicon(slots={"product": {name: (name,) for name in (*names, "花呗")}}))
     question = "".join(names) + "几号还"
-    assert readings(analyzer.analyse("花呗呢"), analyzer.analyse(question), question)[0] == "京东白条借呗金条花呗几号还"
+    assert readings(analyzer.analyse("花呗呢"), named(question, analyzer), question)[0] == "京东白条借呗金条花呗几号还"
 
 
 def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:
@@ -173,7 +178,7 @@ def test_no_ordinal_names_two_options() -> None:
 @settings(max_examples=150)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_text_leans_in_some_way(turn: str, before: str) -> None:
-    query, last = ANALYZER.analyse(turn), ANALYZER.analyse(before)
+    query, last = ANALYZER.analyse(turn), named(before)
     assert all(isinstance(text, str) for text in readings(query, last, before))
     assert chosen(normalise(turn), OPTIONS) in (None, *OPTIONS)
     assert isinstance(corrected(query.text), str)

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.lexicon import Lexicon
-from kb.query import Analyzer, Mentions, shorten
+from kb.query import Analyzer, shorten
 from kb.text import exact_key
 from kb.tokens import bigrams
 
@@ -48,6 +48,5 @@ def test_any_text_is_analysed(tiny_analyzer: Analyzer, text: str) -> None:
     query = tiny_analyzer.analyse(text)
 
     assert query.key == exact_key(query.text)
-    assert tiny_analyzer.mentions(text) == Mentions(query.text, query.slots)
     assert query.terms == (*query.words, *bigrams(query.text))
     assert len(query.text) <= 401 * 4  # a character may unfold into several

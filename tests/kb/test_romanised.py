@@ -88,7 +88,8 @@ def test_what_a_question_names_is_read_from_what_was_heard(wording: Wording) -> 
     listener = Listener(Analyzer(lexicon), wording)
 
     assert listener.mentions("yuefu zenme kaitong") == Mentions("月付怎么开通", {"action": frozenset({"开通"})})
-    assert listener.mentions("月付开通") == Mentions("月付开通", {"action": frozenset({"开通"})})
+    assert listener.mentions("月付", "怎么 開通") == Mentions("月付 怎么 开通", {"action": frozenset({"开通"})})
+    assert listener.mentions("月付", "") == Mentions("月付", {})
 
 
 def test_what_was_heard_is_told(wording: Wording) -> None:
