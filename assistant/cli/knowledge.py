@@ -70,7 +70,7 @@ def adapt(
     thorough: Annotated[
         bool,
         typer.Option(
-            "--thorough", help="先练好十二层的模型，再由它带出六层的；随项目发布的权重就是这样练的，双核要十几个小时"
+            "--thorough", help="先练好十二层的模型，再由它带出六层的；随项目发布的权重由此而来，双核要十几个小时"
         ),
     ] = False,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
@@ -95,7 +96,9 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     seen, unseen = samples(layout)
     _enough(layout, seen)
     started = datetime.now(UTC)
-    folder = work / f"{corpus.digest[:16]}-{chosen.epochs}{'-onward' if onward else ''}"
+    # What an interrupted run left is of use only to a run of the same kind.
+    kind = hashlib.sha256(repr((chosen, onward)).encode()).hexdigest()
+    folder = work / f"{corpus.digest[:16]}-{kind[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     base = prepare(default_root(), progress=progress)
     start = prepare(default_root(), delta=target, progress=progress) if onward else base

@@ -56,7 +56,8 @@ class Settings:
 
 # A short, gentler run over weights that have been adapted before, whatever layers they have.
 FURTHER = Settings(epochs=1, encoder_rate=6e-5, prototype_rate=1e-3, layers=())
-# What the shipped weights are made with; it takes many hours on two cores.
+# The recipe of the shipped weights, but for `blanked`, which they were made without: with it, held-out forms by nearest
+# prototype came to 0.887 instead of 0.884. It takes many hours on two cores.
 THOROUGH = Settings(
     epochs=30,
     batch=256,
