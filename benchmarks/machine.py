@@ -51,7 +51,9 @@ def run_module(module: str, *arguments: str) -> str:
 
 def _output(command: Sequence[str]) -> str:
     root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)  # noqa: S603 - our own command
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}")
     return done.stdout
 
 

@@ -77,6 +77,14 @@ class Tokenizer:
         return self.words(text) + bigrams(text)
 
 
+def dictionary() -> Iterator[tuple[str, int, str]]:
+    """Words of jieba's general dictionary, each with its frequency and its part of speech."""
+    with jieba.Tokenizer().get_dict_file() as file:
+        for line in file:
+            word, frequency, tag = line.decode("utf-8").split()
+            yield word, int(frequency), tag
+
+
 @lru_cache(maxsize=1)
 def _general() -> jieba.Tokenizer:
     """The general dictionary, read once for all tokenizers."""
