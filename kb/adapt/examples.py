@@ -12,6 +12,7 @@ from kb.held_out import HOLD_OUT, held_out
 from kb.tokens import pinyin
 from kb.units import Layout, Role, Unit, UnitKind
 
+NOBODYS = -1
 _OVERLAP = 0.5
 _NOISED = 0.15
 _CLEAR = 0.8
@@ -20,7 +21,7 @@ _REHEARSED = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One text of one unit; ``passage`` says with which prompt it is encoded."""
+    """One text of one unit, or ``NOBODYS``; ``passage`` says with which prompt it is encoded."""
 
     text: str
     unit: int

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+
+from kb.adapt.examples import NOBODYS, Sample
 
 _PLACE = re.compile(r"\{(\w)\}")
 # Place → the dictionary's tags for it: things, doings, qualities, regions, people, bodies and works, sayings.
@@ -89,14 +90,6 @@ _ASKED = 0.5  # share of questions among the others
 _MOST_SENTENCES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class General:
-    """A made-up text; ``passage`` says with which prompt it is encoded."""
-
-    text: str
-    passage: bool
-
-
 class Writer:
     """Writes made-up texts from the words of a dictionary.
 
@@ -117,18 +110,18 @@ class Writer:
         self._rng = rng
         self._words = {place: _Urn(words[place], counts[place], rng) for place in _TAGS}
 
-    def texts(self, count: int) -> list[General]:
+    def texts(self, count: int) -> list[Sample]:
         """Return that many texts: half of them questions, the others sentences, passages and words in a row."""
         return [self._text() for _ in range(count)]
 
-    def _text(self) -> General:
+    def _text(self) -> Sample:
         if self._rng.random() < _LOOSE:
-            return General(self._loose(), bool(self._rng.random() < 0.5))
+            return Sample(self._loose(), NOBODYS, bool(self._rng.random() < 0.5))
         if self._rng.random() < _ASKED:
-            return General(self._filled(_QUESTIONS, {}), False)
+            return Sample(self._filled(_QUESTIONS, {}), NOBODYS, False)
         topic: dict[str, str] = {}
         length = int(self._rng.integers(1, _MOST_SENTENCES + 1))
-        return General("".join(self._filled(_STATEMENTS, topic) for _ in range(length)), True)
+        return Sample("".join(self._filled(_STATEMENTS, topic) for _ in range(length)), NOBODYS, True)
 
     def _loose(self) -> str:
         places = list(self._words)

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
+from kb.adapt.general import Writer
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
 from kb.derived import mean_vectors
 from kb.embedding import Embedder, OnnxEmbedder, default_root, layers_of, prepare, write_delta
 from kb.errors import ModelError, UsageError
 from kb.metrics import auroc
+from kb.tokens import dictionary
 from kb.units import Layout, UnitKind, lay_out
 
 Progress = Callable[[str, float], None]
@@ -28,6 +30,7 @@ Vectors = NDArray[np.float32]
 _LOG = "training.json"
 _FEWEST_FORMS = 100
 _KEPT = 5
+_GENERAL_TEXTS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,8 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
 
     def tune(model: Path, settings: Settings, place: Path, teacher: Path | None = None) -> Path:
         rows = list(epochs(lessons, noise, settings.epochs))
-        return train(model, rows, prototypes, together, place, settings, progress, teacher)
+        general = _about_anything(settings.seed) if settings.general else []
+        return train(model, rows, prototypes, together, place, settings, progress, teacher, general, base)
 
     teacher = tune(start, chosen.teacher, folder / "teacher") if chosen.teacher else None
     tuned = tune(teacher or start, chosen, folder, teacher)
@@ -127,6 +131,10 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
         _install(fresh, target, report, onward=onward)
     shutil.rmtree(folder)
     return report
+
+
+def _about_anything(seed: int) -> list[Sample]:
+    return Writer(dictionary(), np.random.default_rng(seed)).texts(_GENERAL_TEXTS)
 
 
 def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:

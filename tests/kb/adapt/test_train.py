@@ -1,6 +1,7 @@
 """A tiny encoder is really trained: it keeps the layers it is told to, learns, and is taken up where it was cut off."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from kb.adapt.examples import Sample
+from kb.adapt.examples import NOBODYS, Sample
 from kb.adapt.loss import blank
 from kb.adapt.run import encode
 from kb.adapt.train import Settings, train
@@ -67,6 +68,26 @@ def test_a_teacher_is_followed(base: Path, tmp_path: Path) -> None:
 
     wanted, far, near = (encode(SentenceTransformerEmbedder(of), SAMPLES) for of in (teacher, alone, taught))
     assert (wanted * near).sum() > (wanted * far).sum() + 0.5
+
+
+def test_text_of_nobodys_keeps_the_model_near_to_the_packaged_one(base: Path, tmp_path: Path) -> None:
+    others = [Sample(text, NOBODYS, passage=True) for text in ("天气", "火车票", "weather", "学校", "ticket", "音乐")]
+    settings = replace(QUICK, epochs=40, general=20.0, general_batch=6)
+
+    def kept(general: list[Sample], work: str) -> tuple[float, float]:
+        (tmp_path / work).mkdir()
+        tuned = train(
+            base, [SAMPLES] * 40, PROTOTYPES, np.eye(3, dtype=bool) & False, tmp_path / work, settings,
+            lambda *_: None, general=general, packaged=base,
+        )  # fmt: skip
+        after = SentenceTransformerEmbedder(tuned)
+        near = encode(after, others) * encode(SentenceTransformerEmbedder(base), others)
+        return float(near.sum(axis=1).mean()), own_share(after)
+
+    (alone, _), (beside, learned) = kept([], "alone"), kept(others, "beside")
+    assert beside > alone
+    assert beside > 0.9
+    assert learned > own_share(SentenceTransformerEmbedder(base)) + 0.1
 
 
 def test_what_is_done_is_not_done_again(base: Path, tmp_path: Path) -> None:
