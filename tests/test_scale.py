@@ -5,11 +5,16 @@ from __future__ import annotations
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
+from fakes import FakeEmbedder
 
+from benchmarks.scale.child import by_step
 from benchmarks.scale.plot import Chart, svg
 from benchmarks.scale.recall import recall
 from benchmarks.scale.variations import Copy, Entry, copies
 from kb.dense import FaissIndex, Vectors
+from kb.query import Analyzer
+from kb.search import Searcher
+from kb.store import Version
 
 
 def unit_vectors(count: int, seed: int) -> Vectors:
@@ -52,6 +57,13 @@ def test_recall_counts_what_is_truly_near() -> None:
     vectors, queries = unit_vectors(400, 3), unit_vectors(20, 4)
     assert recall(FaissIndex.build(vectors), queries, vectors) == {"@10": 1.0, "@160": 1.0}
     assert recall(FaissIndex.build(-vectors), queries, vectors)["@10"] == 0.0
+
+
+def test_every_step_of_a_question_is_timed_once(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
+    """The steps are found by their names: one that has moved is measured no more."""
+    searcher = Searcher.open(tiny_version, tiny_analyzer, FakeEmbedder())
+    counts = {step: len(times) for step, times in by_step(searcher, ["月付怎么开通", "账单日是哪天"]).items()}
+    assert counts == {"analyse": 2, "encode": 0, "dense": 2, "bm25": 2, "rank": 2}  # the fake encodes
 
 
 def test_the_picture_draws_every_point_and_labels_do_not_cover_each_other() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from stress import damage, documents, full, fuzz, kill, office, service, soak, traffic, world
-from stress.records import Result, report
+from stress.records import Result, write
 
 from assistant.reply import Assistant
 from assistant.web.api import create_app
@@ -117,8 +118,14 @@ def test_a_short_soak_has_no_errors_and_counts_them(place: Path) -> None:
     assert wrong.faults and wrong.figures["错误"] == wrong.tries == 6
 
 
-def test_a_result_is_a_line_and_json() -> None:
-    result = Result("问题", 3, ("坏了",), {"秒": 1})
+def test_a_result_is_a_line_and_stands_beside_those_of_other_parts(tmp_path: Path) -> None:
+    first, other = Result("问题", 3, ("坏了",), {"秒": 1}), Result("文档", 2)
+    path = tmp_path / "out" / "stress.json"
 
-    assert "3 次，1 个问题  秒 1" in result.line()
-    assert report([result])["results"] == [{"name": "问题", "tries": 3, "faults": ("坏了",), "figures": {"秒": 1}}]
+    write(path, [first, other])
+    write(path, [Result("问题", 5, (), {"秒": 2})])
+
+    assert "3 次，1 个问题  秒 1" in first.line()
+    kept = json.loads(path.read_text("utf-8"))
+    assert {name: (part["tries"], part["faults"]) for name, part in kept.items()} == {"问题": (5, []), "文档": (2, [])}
+    assert all(part["at"] and part["machine"]["cores"] for part in kept.values())

@@ -6,7 +6,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -84,12 +84,7 @@ def ask_step(folder: Path) -> dict[str, object]:
     wall, cpu = zip(*(_timed(partial(searcher.search_anew, question)) for question in questions), strict=True)
     # Another searcher of the same index: the first remembers what it has analysed.
     afresh = Searcher(searcher.index, searcher.ranker, analyzer, embedder)
-    steps: dict[str, list[tuple[float, float]]] = {}
-    with ExitStack() as stack:
-        for step, owner, name in _STEPS:
-            stack.enter_context(patch.object(owner, name, _watched(getattr(owner, name), steps.setdefault(step, []))))
-        for question in questions:
-            afresh.search_anew(question)
+    steps = by_step(afresh, questions)
     vectors = searcher.vectors(questions)
     return {
         "open_seconds": opened,
@@ -102,6 +97,17 @@ def ask_step(folder: Path) -> dict[str, object]:
         "memory_mb": {"encoder": before, "opened": after_opening, "asked": memory()},
         "recall": recall(searcher.index.dense, vectors, searcher.index.dense.vectors()),
     }
+
+
+def by_step(searcher: Searcher, questions: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
+    """Ask the questions one by one: wall and processor seconds of each step in each of them."""
+    steps: dict[str, list[tuple[float, float]]] = {}
+    with ExitStack() as stack:
+        for step, owner, name in _STEPS:
+            stack.enter_context(patch.object(owner, name, _watched(getattr(owner, name), steps.setdefault(step, []))))
+        for question in questions:
+            searcher.search_anew(question)
+    return steps
 
 
 def memory() -> dict[str, float]:

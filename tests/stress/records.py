@@ -32,15 +32,15 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-def report(results: Sequence[Result]) -> dict[str, object]:
-    """Everything of a run with its day and machine."""
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()},
-        "results": [asdict(result) for result in results],
-    }
-
-
 def write(path: Path, results: Sequence[Result]) -> None:
+    """Write what was run, with its day and machine, beside what the file has of other parts."""
+    now = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": _machine()}
+    fresh = {result.name: {**asdict(result), **now} for result in results}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report(results), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    text = json.dumps({**kept, **fresh}, ensure_ascii=False, indent=1)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _machine() -> dict[str, object]:
+    return {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
