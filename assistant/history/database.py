@@ -17,6 +17,7 @@ from assistant.history.errors import HistoryError
 # A reply waits for its record: better a lost record than a person waiting.
 _BUSY_SECONDS = 2.0
 WRITES = "zhida_writes"
+Identity = tuple[int, int]
 _PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=ON",
@@ -61,33 +62,43 @@ def starting(engine: Engine) -> Iterator[None]:
         OSError: the folder or file cannot be made, or another process does not finish.
 
     """
-    if engine.dialect.name != "sqlite" or _in_memory(engine.url):
+    if not _on_disk(engine):
         yield
         return
     path = Path(str(engine.url.database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FileLock(path.with_name(f"{path.name}.lock"), timeout=_BUSY_SECONDS, mode=0o600):
         if not path.exists():  # what is left of the journals of a file that is gone belongs to nothing
-            for ending in ("-wal", "-shm"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
+            for journal in _journals(path):
+                journal.unlink(missing_ok=True)
         path.touch(mode=0o600, exist_ok=True)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o600)
         yield
 
 
-def file_identity(engine: Engine) -> tuple[int, int] | None:
+def file_identity(engine: Engine) -> Identity | None:
     """Device and number of a SQLite file, None where it is gone or there is none.
 
     Connections to a file that was deleted or replaced go on as if nothing had happened, and write into nothing.
     """
-    if engine.dialect.name != "sqlite" or _in_memory(engine.url):
-        return None
-    try:
-        status = Path(str(engine.url.database)).stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+    return _identity(Path(str(engine.url.database))) if _on_disk(engine) else None
+
+
+def journal_identities(engine: Engine) -> frozenset[Identity]:
+    """Device and number of each journal file that lies beside a SQLite file."""
+    found = (_identity(path) for path in _journals(Path(str(engine.url.database)))) if _on_disk(engine) else ()
+    return frozenset(identity for identity in found if identity is not None)
+
+
+def disown_journals(engine: Engine, known: frozenset[Identity]) -> None:
+    """Remove known journals, those of a file that another has taken the place of: SQLite would write them into it.
+
+    To be called while connections to the old file are open: until then no other file can have a journal's number.
+    """
+    for path in _journals(Path(str(engine.url.database))):
+        if _identity(path) in known:
+            path.unlink(missing_ok=True)
 
 
 def checkpoint(engine: Engine) -> None:
@@ -99,6 +110,22 @@ def checkpoint(engine: Engine) -> None:
         raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
         raw.close()
+
+
+def _on_disk(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite" and not _in_memory(engine.url)
+
+
+def _journals(path: Path) -> list[Path]:
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm")]
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _in_memory(url: URL) -> bool:

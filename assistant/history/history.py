@@ -12,7 +12,16 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.history import queries
-from assistant.history.database import WRITES, checkpoint, file_identity, open_engine, starting
+from assistant.history.database import (
+    WRITES,
+    Identity,
+    checkpoint,
+    disown_journals,
+    file_identity,
+    journal_identities,
+    open_engine,
+    starting,
+)
 from assistant.history.errors import HistoryError
 from assistant.history.migrations import migrate
 from assistant.history.records import Turn
@@ -54,7 +63,8 @@ class History:
         self._clock = clock
         self._opening = threading.Lock()
         self._opened = False
-        self._file: tuple[int, int] | None = None
+        self._file: Identity | None = None
+        self._journals: frozenset[Identity] = frozenset()
         self._retry_at = 0.0
         self.problem = ""
 
@@ -160,6 +170,9 @@ class History:
             engine = self._open()
             with engine.connect().execution_options(**{WRITES: writes}) as connection, connection.begin():
                 yield connection
+            journals = journal_identities(engine)
+            if file_identity(engine) == self._file:
+                self._journals = journals
         self.problem = ""
 
     @contextmanager
@@ -178,6 +191,7 @@ class History:
         """Give the engine with its schema in place; a file that was deleted or replaced is opened anew."""
         with self._opening:
             if self._opened and file_identity(self._engine) != self._file:
+                disown_journals(self._engine, self._journals)
                 self._engine.dispose()
                 self._opened = False
             if not self._opened:

@@ -290,10 +290,34 @@ def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_pat
     backup = tmp_path / "backup"
     backup.write_bytes(path.read_bytes())
     record(local, "后来")
-    local.close()  # or the journal of the one would be read into the other
 
-    local.recent()
-    backup.replace(path)
+    backup.replace(path)  # the journal of the one must not be read into the other
     record(local, "新")
 
     assert [turn.question for turn in local.recent()] == ["新", "旧"]
+
+
+def test_another_process_may_open_the_file_that_was_put_back_first(local: History, path: Path, tmp_path: Path) -> None:
+    record(local, "旧")
+    local.close()
+    backup = tmp_path / "backup"
+    backup.write_bytes(path.read_bytes())
+    record(local, "后来")
+    backup.replace(path)
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink()
+
+    with closing(History(sqlite_url(path), retention_days=30, clock=lambda: 500.0)) as other:
+        record(other, "别处")
+        record(local, "新")
+        assert {turn.question for turn in other.recent()} == {"旧", "别处", "新"}
+
+
+def test_a_database_that_turned_to_garbage_is_said_to_be_broken(local: History, path: Path, tmp_path: Path) -> None:
+    record(local, "旧")
+    path.rename(tmp_path / "kept")
+    path.write_bytes(bytes(range(256)) * 20)
+
+    with pytest.raises(HistoryError):
+        record(local, "新")
+    assert local.check() != ""
