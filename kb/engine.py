@@ -1,4 +1,4 @@
-"""FAISS: exact inner product while small, inverted lists above. faiss is imported here and nowhere else."""
+"""FAISS: exact inner product while small, inverted lists above. faiss is imported here and in :mod:`kb.scan` only."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from numpy.typing import NDArray
 
 from kb.arrays import MAPPED_FROM
 from kb.errors import StoreError
+from kb.scan import MORE, Scan
 
 Vectors = NDArray[np.float32]
 # Measured over 100,000 vectors: the scan finds all and takes 2.1 ms; lists 1.2 ms at recall@10 0.99 and 4 s to build; an
 # HNSW graph 0.76 ms at 0.9997, but 60 s to build, a file to be written anew for every edit, and no way to remove a row.
 FLAT_LIMIT = 50_000
-# Exact search is bound by memory: a scan of int8 copies, a quarter of the bytes, finds which rows to compare exactly.
-# Measured over 20,378 form vectors: the 160 nearest were all among the 240 of the scan, in half the time.
+# From how many rows on a scan of small copies comes first; below, exact search takes no longer.
 SCAN_FROM = 5_000
-_SCAN_MORE = 80
-_INT8 = 127.0
 # Lists: how many are looked at, and how many of the rows that their codes put first are compared exactly. Measured over a
 # million vectors, 2,048 lists, processor time: 128 and 800 find 0.976 of the ten nearest in 1.3 ms, 256 and 800 0.987 in
 # 1.9 ms, 384 and 1,600 0.993 in 3 ms (and 0.973 of the 160 nearest); of real held-out questions 0.986, 0.995, 0.998.
@@ -127,7 +125,7 @@ class Engine:
             again = max(_AGAIN, _AGAIN_AT_LEAST / k)
             depth = faiss.IndexRefineSearchParameters(k_factor=again)  # type: ignore[call-arg]  # not in its stubs
             return self._index.search(queries, k, params=depth)
-        if self._scan is not None and k + _SCAN_MORE < self.size:
+        if self._scan is not None and k + MORE < self.size:
             return self._scan.search(queries, k)
         return self._index.search(queries, k)
 
@@ -148,38 +146,9 @@ class Engine:
         return self._index if self.exact else faiss.downcast_index(self._index.refine_index)  # type: ignore[attr-defined]
 
     @cached_property
-    def _scan(self) -> _Scan | None:
+    def _scan(self) -> Scan | None:
         """Made by the first search: a build that takes over the fit reads vectors and writes them, and searches none."""
-        return _Scan(self._index) if self.size >= SCAN_FROM else None
-
-
-class _Scan:
-    """Exact scores of the rows that a scan of int8 copies finds nearest.
-
-    Args:
-        whole: the rows, L2-normalised; they are not copied, what is compared exactly is asked of it.
-    """
-
-    def __init__(self, whole: faiss.Index) -> None:
-        self._whole = whole
-        vectors = whole.reconstruct_n(0, whole.ntotal)
-        self._step = _INT8 / max(float(np.abs(vectors).max(initial=0.0)), 1e-9)
-        quantizer = faiss.ScalarQuantizer.QT_8bit_direct_signed
-        self._index = faiss.IndexScalarQuantizer(vectors.shape[1], quantizer, faiss.METRIC_INNER_PRODUCT)
-        self._index.add(self._rounded(vectors))
-
-    def search(self, queries: Vectors, k: int) -> tuple[Vectors, NDArray[np.int64]]:
-        """Return exact scores and row numbers, each (n, k), best first."""
-        _, near = self._index.search(self._rounded(queries), k + _SCAN_MORE)
-        found, scores = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
-        for place, (rows, query) in enumerate(zip(near, queries, strict=True)):
-            exact = self._whole.reconstruct_batch(rows) @ query
-            order = np.argsort(-exact, kind="stable")[:k]
-            found[place], scores[place] = rows[order], exact[order]
-        return scores, found
-
-    def _rounded(self, vectors: Vectors) -> Vectors:
-        return np.asarray(np.clip(np.rint(vectors * self._step), -_INT8, _INT8), dtype=np.float32)
+        return Scan(self._index) if self.size >= SCAN_FROM else None
 
 
 def _lists(vectors: Vectors) -> faiss.Index:
