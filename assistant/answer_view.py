@@ -17,6 +17,7 @@ from kb.records import Cause, FaqEntry
 from kb.text import normalise
 
 CAUSES_AT_ONCE = 3
+_OPENING = re.compile("[，。；：！]")
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class AnswerView:
         problem: why the user's numbers cannot be used.
         citations: numbered sources.
         understood_as: the question as understood.
+        despite: it was asked why something does not work, and the answer is that it does.
         detail: whether to show the entry's detail.
         skip: how many items were offered before.
     """
@@ -52,6 +54,7 @@ class AnswerView:
     problem: str
     citations: tuple[Citation, ...]
     understood_as: str
+    despite: bool
     detail: bool
     skip: int
 
@@ -81,6 +84,7 @@ def view_of(
         problem=problem,
         citations=tuple(citations),
         understood_as=understood_as or ("" if skip else _restated(entry, question)),
+        despite=not skip and _says_yes(entry) and _asks_why_not(question),
         detail=detail,
         skip=skip,
     )
@@ -134,6 +138,20 @@ def _restated(entry: FaqEntry, question: str) -> str:
     text = normalise(question)
     closed = any(cue in text for cue in cues().closed_asking)
     return entry.question if entry.kind == "yes_no" and not closed else ""
+
+
+def _says_yes(entry: FaqEntry) -> bool:
+    return entry.kind == "yes_no" and _OPENING.split(entry.answer.short, maxsplit=1)[0] in cues().affirming
+
+
+def _asks_why_not(question: str) -> bool:
+    return _why_not().search(normalise(question)) is not None
+
+
+@lru_cache(maxsize=1)
+def _why_not() -> re.Pattern[str]:
+    why, unable = ("|".join(map(re.escape, words)) for words in (cues().why, cues().unable))
+    return re.compile(f"(?:{why}).{{0,12}}?(?:{unable})")
 
 
 def _calculation(entry: FaqEntry, question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:

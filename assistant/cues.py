@@ -47,6 +47,9 @@ class Cues:
 
     asking: tuple[str, ...]
     closed_asking: tuple[str, ...]
+    why: tuple[str, ...]
+    unable: tuple[str, ...]
+    affirming: tuple[str, ...]
     reproach: tuple[str, ...]
     joints: tuple[str, ...]
     filler: tuple[str, ...]

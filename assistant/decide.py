@@ -43,9 +43,11 @@ def _outside(found: Found) -> Verdict:
     expect = max(found.boundaries, key=lambda name: found.boundaries[name], default=_NONE)
     if expect == _NONE or found.boundaries[expect] <= 0:
         return Verdict("refuse", _NONE)
-    return Verdict(_DECISIONS[expect], found.kinds.get(expect, ""))
+    return Verdict(_DECISIONS[expect], found.kinds.get(expect) or _UNCLEAR.get(expect, ""))
 
 
+# What is said where a decision is likely but none of its kinds is: nothing about the question or who asks it.
+_UNCLEAR = {"refuse": _NONE, "handoff": "missing_detail"}
 _DECISIONS: dict[str, Decision] = {
     "refuse": "refuse",
     "handoff": "handoff",

@@ -20,6 +20,12 @@ _SURE = 0.85
 _LEAD = 0.2
 # A story that is answered so surely need not be searched for its asking sentence, which takes as long again.
 _CLEAR = 0.95
+# Who asks an assistant about one product often leaves its name out. Measured on held-out texts that name no product,
+# 1,888 forms and 915 exemplars of boundaries: what stays unanswered, by no clear boundary, is asked again of the subject;
+# from 0.85 on that answers 17 forms rightly, none wrongly and 5 exemplars; from 0.75 on 33, 5 and 10.
+_UNCLEAR = 0.6
+_OF_SUBJECT = 0.85
+_LONGEST_OF_SUBJECT = 60
 # A follow-up asks for something else than what was just answered.
 _SAME_AGAIN = 0.3
 
@@ -42,6 +48,11 @@ class Reading:
         return self.found.hits[0].probability if self.found.hits else 0.0
 
 
+def read_literally(searcher: Searcher, text: str) -> Reading:
+    """Read just the words: what somebody means who takes back a reading that held more."""
+    return _of_a_story(searcher, _reading(searcher, text))
+
+
 def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -> Reading:
     """Choose the reading of a turn.
 
@@ -53,7 +64,7 @@ def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -
     """
     alone = _reading(searcher, text)
     if not state.question or _stands_alone(alone):
-        return _of_a_story(searcher, alone)
+        return _of_the_subject(searcher, _of_a_story(searcher, alone))
     turn = alone.found.query
     lead = 0.0 if turn.slots.get("product") else _LEAD
     replaced = corrected(turn.text)
@@ -65,7 +76,7 @@ def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -
     elif leans(turn):
         texts = _leaning(searcher, state, turn, standard)
     else:
-        return _of_a_story(searcher, alone)
+        return _of_the_subject(searcher, _of_a_story(searcher, alone))
     return _best(state, [_reading(searcher, item, inherited=True) for item in texts], alone, lead=lead)
 
 
@@ -128,3 +139,15 @@ def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
     asked = _reading(searcher, sentence)
     clearer = asked.verdict.decision == "answer" and asked.best > reading.best
     return Reading(sentence, asked.found, asked.verdict) if clearer else reading
+
+
+def _of_the_subject(searcher: Searcher, reading: Reading) -> Reading:
+    """For a question that names no product and has no answer, what it asks of the commonest one, if that surely has."""
+    verdict, query = reading.verdict, reading.found.query
+    unclear = reading.found.boundaries.get(verdict.decision, 0.0) <= _UNCLEAR
+    if verdict.decision not in ("refuse", "handoff", "suggest") or not unclear or not searcher.subject:
+        return reading
+    if query.slots.get("product") or len(query.text) > _LONGEST_OF_SUBJECT:
+        return reading
+    asked = _reading(searcher, f"{searcher.subject}{reading.question}", inherited=True)
+    return asked if asked.verdict.decision == "answer" and asked.best >= _OF_SUBJECT else reading

@@ -11,7 +11,7 @@ from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
 from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
 from assistant.onward import facts_of, onward
-from assistant.reading import Reading, read_turn
+from assistant.reading import Reading, read_literally, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
@@ -77,7 +77,7 @@ class Assistant:
         if option is not None:
             return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
         if state.undo and says_undo(normalise(typed)):
-            return self._follow(State(history=state.history), typed, state.undo)
+            return self._act(State(history=state.history), typed, read_literally(self.searcher, state.undo))
         if state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed)):
             return self._tried(state, typed)
         parts = split_questions(typed)

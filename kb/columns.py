@@ -148,3 +148,8 @@ def slot_values(query: Query, slots: Sequence[str] | None = None) -> list[str]:
 def slot_of(name: str) -> str:
     """The slot of a value of the vocabulary."""
     return name.partition(_IS)[0]
+
+
+def value_of(name: str) -> str:
+    """A value of the vocabulary without its slot."""
+    return name.partition(_IS)[2]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.arrays import map_arrays, write_arrays
-from kb.columns import Columns, slot_of, syllables
+from kb.columns import Columns, slot_of, syllables, value_of
 from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.derived import UnitWords, row_weights, unit_means, unit_slots
 from kb.errors import StoreError
@@ -26,6 +26,7 @@ from kb.wording import Wording
 _UNITS = "units.json"
 _COLUMNS = "columns.safetensors"
 _ARRAYS = "arrays.safetensors"
+_COMMON = 0.25
 DENSE_FILE = "dense.faiss"
 
 
@@ -108,6 +109,16 @@ class Index:
     def vetoed(self, key: str) -> frozenset[int]:
         """Units for which a question with this exact key is a counter-example word for word."""
         return frozenset(int(self.row_unit[row]) for row in self._with_key(key) if self.row_role[row] == Role.NEGATIVE)
+
+    def commonest(self, slot: str) -> str:
+        """The value of a slot that most units of knowledge name; "" where fewer than a quarter of them do."""
+        known = np.flatnonzero(self.kinds != UnitKind.BOUNDARY)
+        _, values = self.unit_slots.gather(known)
+        counts = np.bincount(values, minlength=len(self.value_slots))
+        counts[self.value_slots != self.slot_numbers.get(slot, -1)] = 0
+        if not len(counts) or counts.max() < _COMMON * len(known):
+            return ""
+        return value_of(self.columns.slots.vocabulary.texts[int(counts.argmax())])
 
     def _with_key(self, key: str) -> list[int]:
         wanted = encoded(key)

@@ -18,6 +18,8 @@ _TINY = 1e-6
 _SAME = 12
 # Units whose pooled share is at least this part of the surest one's answer a question about as surely.
 _AS_SURE = 0.87
+# Of held-out texts that would be told that they are about something illegal, 9 of 78 are not; of the 5 below this mass, 3.
+_TOLD_FROM = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Ranked:
         values: (c, features).
         answerable: probability that some knowledge unit is meant.
         boundaries: expected decision → probability that it is called for; with "none" for the outside option.
-        kinds: expected decision → kind of its likeliest boundary.
+        kinds: expected decision → its likeliest kind; "" where no kind is likely.
     """
 
     units: NDArray[np.int64]
@@ -182,14 +184,21 @@ def log_odds(shares: Array) -> Array:
 
 
 def _boundaries(shares: Array, units: Sequence[Unit]) -> tuple[dict[str, float], dict[str, str]]:
-    """Mass and likeliest kind of each expected decision."""
+    """Mass of each expected decision, and its likeliest kind."""
     masses: dict[str, float] = {"none": float(1.0 - shares.sum())}
-    kinds: dict[str, str] = {}
-    called = [(share, unit) for share, unit in zip(shares.tolist(), units, strict=True) if unit.expect]
-    for share, unit in sorted(called, key=lambda item: -item[0]):
-        masses[unit.expect] = masses.get(unit.expect, 0.0) + share
-        kinds.setdefault(unit.expect, unit.label)
-    return masses, kinds
+    of_kinds: dict[str, dict[str, float]] = {}
+    for share, unit in zip(shares.tolist(), units, strict=True):
+        if unit.expect:
+            masses[unit.expect] = masses.get(unit.expect, 0.0) + share
+            kinds = of_kinds.setdefault(unit.expect, {})
+            kinds[unit.label] = kinds.get(unit.label, 0.0) + share
+    return masses, {expect: _likely(kinds) for expect, kinds in of_kinds.items()}
+
+
+def _likely(kinds: Mapping[str, float]) -> str:
+    """The kind of the greatest mass, if that is enough to be told to somebody's face."""
+    likeliest = max(kinds, key=kinds.__getitem__)
+    return likeliest if kinds[likeliest] >= _TOLD_FROM else ""
 
 
 def _number(value: object) -> float:

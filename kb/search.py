@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Found:
         hits: knowledge units, best first.
         answerable: probability that some entry or section answers it.
         boundaries: expected decision → probability that it is called for ("none": nothing known fits).
-        kinds: expected decision → kind of its likeliest boundary.
+        kinds: expected decision → its likeliest kind; "" where no kind is likely.
     """
 
     query: Query
@@ -84,6 +85,11 @@ class Searcher:
                 f"bad ranker in the manifest: {error}", user_message="索引的排序模型读不懂，请运行 zhida build 重建。"
             ) from error
         return cls(load_index(version.folder, version.dense()), fitted, analyzer, embedder)
+
+    @cached_property
+    def subject(self) -> str:
+        """The product that the knowledge is mostly about; "" where there is none such."""
+        return self.index.commonest("product")
 
     def remembering(self, memory: Memory[Found]) -> Searcher:
         """Return a searcher of the same version that looks into a memory first.

@@ -78,6 +78,8 @@ TABLE: Sequence[Row] = (
 class TableSearcher:
     """Finds what the first fitting row of :data:`TABLE` says; nothing else is known. ``asked`` lists what was searched."""
 
+    subject = "抖音月付"
+
     def __init__(self) -> None:
         self.analyzer = Listener(Analyzer(LEXICON), Wording.build([], np.zeros(0, dtype=np.int32), 0))
         self.ranker = Ranker(Choice(np.zeros(len(NAMES)), 0.0), cutoffs=Cutoffs(answerable=0.5, answer=0.5))

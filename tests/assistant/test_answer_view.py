@@ -94,3 +94,17 @@ def test_a_yes_or_no_says_to_what(question: str, restated: bool) -> None:
     assert view_of(entry, (), question).understood_as == (entry.question if restated else "")
     assert view_of(_entry(), (), question).understood_as == ""
     assert view_of(entry, (), question, understood_as="别的").understood_as == "别的"
+
+
+@pytest.mark.parametrize(
+    ("short", "question", "despite"),
+    [
+        ("可以，直播间购物也能用。", "直播间买衣服为什么不能用月付", True),
+        ("一般可以。说的是买东西。", "直播间咋付不了", True),
+        ("可以，直播间购物也能用。", "直播间能不能用月付", False),
+        ("不能，打赏不算购物。", "打赏为什么不能用月付", False),
+    ],
+)
+def test_who_asks_why_something_fails_is_not_left_with_that_it_works(short: str, question: str, despite: bool) -> None:
+    entry = FaqEntry("e", "直播间可以用月付吗", StructuredAnswer(short), kind="yes_no")
+    assert view_of(entry, (), question).despite is despite

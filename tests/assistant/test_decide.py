@@ -44,3 +44,9 @@ def test_knowledge_that_points_nowhere_in_particular_suggests_or_clarifies() -> 
 def test_a_cry_for_help_needs_little_and_comes_before_everything() -> None:
     assert decide(found(1.0, 0.75, crisis=CRISIS_FROM), CUTOFFS) == Verdict("crisis", "kind of crisis")
     assert decide(found(1.0, 0.76, crisis=CRISIS_FROM - 0.01), CUTOFFS).decision == "answer"
+
+
+def test_a_decision_of_no_likely_kind_says_nothing_about_the_question() -> None:
+    for name, kind in (("refuse", "none"), ("handoff", "missing_detail"), ("clarify", "")):
+        unclear = Found(QUERY, (), 0.1, {name: 0.9}, {name: ""})
+        assert decide(unclear, CUTOFFS) == Verdict(name, kind)  # type: ignore[arg-type]

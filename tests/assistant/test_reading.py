@@ -131,3 +131,21 @@ def test_a_standard_question_names_the_subject_that_the_person_did_not() -> None
     state = State(entry="open", question="这个在哪里点")
     assert best(read("那怎么关闭", state, "抖音月付怎么开通")) == "close"
     assert best(read("那怎么关闭", state, "")) == ""
+
+
+def test_a_question_that_names_no_product_is_asked_of_the_one_the_knowledge_is_about() -> None:
+    reading = read("在哪里开通", State(), "")
+    assert (reading.question, best(reading), reading.inherited) == ("抖音月付在哪里开通", "open", True)
+
+
+@pytest.mark.parametrize("text", ["白条怎么开通", "教我套现然后关闭", f"{'嗯' * 60}在哪里开通", "哈哈哈", "转人工关闭"])
+def test_other_products_clear_boundaries_and_long_texts_are_not_asked_of_it(text: str) -> None:
+    reading = read(text, State(), "")
+    assert not reading.inherited
+    assert reading.verdict.decision != "answer"
+
+
+def test_knowledge_about_nothing_in_particular_has_no_such_product() -> None:
+    table = TableSearcher()
+    table.subject = ""
+    assert not read_turn(as_searcher(table), State(), "在哪里开通").inherited

@@ -244,9 +244,9 @@ def test_pleasantries_keep_the_subject(assistant: Assistant) -> None:
 
 
 def test_an_idle_conversation_begins_afresh(assistant: Assistant) -> None:
-    state, _ = assistant.reply(None, "月付怎么开通", now=1000.0)
-    assert assistant.reply(state, "那怎么关闭", now=1000.0 + IDLE_SECONDS)[1].entries == ("close",)
-    assert assistant.reply(state, "那怎么关闭", now=1001.0 + IDLE_SECONDS)[1].entries == ()
+    state, _ = assistant.reply(None, "放心借几号还", now=1000.0)
+    assert assistant.reply(state, "那几号还呢", now=1000.0 + IDLE_SECONDS)[1].entries == ("loan-day",)
+    assert assistant.reply(state, "那几号还呢", now=1001.0 + IDLE_SECONDS)[1].entries == ("day",)
     assert state.at == 1000.0
 
 

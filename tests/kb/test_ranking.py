@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -95,7 +96,14 @@ def test_rank_by_hand() -> None:
     np.testing.assert_allclose(ranked.values[:, 0], [np.log(4), 0])
     assert ranked.answerable == pytest.approx(5 / 9)
     assert ranked.boundaries == pytest.approx({"none": 1 / 9, "refuse": 2 / 9, "handoff": 1 / 9})
-    assert ranked.kinds == {"refuse": "x?", "handoff": "y?"}
+    assert ranked.kinds == {"refuse": "", "handoff": ""}  # too little to name a kind
+
+
+def test_boundaries_of_a_kind_add_up() -> None:
+    same = replace(UNITS[5], label="x?")
+    ranked = rank(ranker(), (*UNITS[:5], same), candidates({3: 0.0, 4: 0.5, 5: 0.0, 0: 0.0}))
+
+    assert ranked.kinds == {"refuse": "x?", "handoff": ""}
 
 
 def test_the_likeliest_boundary_names_the_kind() -> None:

@@ -203,3 +203,8 @@ def test_vectors_of_questions_are_those_they_are_searched_by(tiny_version: Versi
     assert np.allclose(vectors[0], vectors[1]) and np.allclose(np.linalg.norm(vectors, axis=1), 1.0)
     searcher.search("月服怎么開通")
     assert embedder.asked[-1] == embedder.asked[0]
+
+
+def test_the_subject_is_what_most_of_the_knowledge_is_about(searcher: Searcher) -> None:
+    assert searcher.subject == "抖音月付"
+    assert searcher.index.commonest("no such slot") == ""
