@@ -21,9 +21,13 @@ def options_from(knowledge: Knowledge, hits: Sequence[Hit], searcher: Searcher) 
     entries = _different([knowledge.entry_by_id[hit.entry] for hit in hits if hit.entry in knowledge.entry_by_id])
     labels = [_action(entry, searcher) for entry in entries]
     return tuple(
-        Option(label if label and labels.count(label) == 1 else entry.question[:_LONGEST_LABEL], entry.question)
+        Option(label if label and labels.count(label) == 1 else _short(entry.question), entry.question)
         for label, entry in zip(labels, entries, strict=True)
     )
+
+
+def _short(question: str) -> str:
+    return question if len(question) <= _LONGEST_LABEL else f"{question[: _LONGEST_LABEL - 1]}…"
 
 
 def _different(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
