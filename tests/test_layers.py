@@ -13,7 +13,7 @@ SOURCES = sorted([*ROOT.glob("kb/**/*.py"), *ROOT.glob("assistant/**/*.py"), ROO
 
 # engine → the modules or folders that may import it
 ENGINES: dict[str, set[str]] = {
-    "faiss": {"kb/engine.py"},
+    "faiss": {"kb/engine.py", "kb/scan.py"},
     "pymilvus": {"kb/milvus/client.py"},
     "jieba": {"kb/tokens.py"},
     "pypinyin": {"kb/tokens.py"},
