@@ -11,17 +11,33 @@ from kb.snapshot import Knowledge
 
 MOST_OPTIONS = 4
 _LONGEST_LABEL = 18
+# Options of less than this part of the likeliest one's probability are noise, except where they are the only ones.
+_WEAK = 0.1
+_FEWEST = 2
 
 
 def options_from(knowledge: Knowledge, hits: Sequence[Hit], searcher: Searcher) -> tuple[Option, ...]:
     """Readings to choose from: the likeliest entries that answer different things, each by a short label.
 
-    The label is the action that only this entry names (开通, 关闭 …), or its standard question.
+    The labels are the actions that only these entries name (开通, 关闭 …) where each names one, else their standard
+    questions: one with the other reads like a riddle.
+
+    Args:
+        knowledge: where the entries are.
+        hits: what was found, best first; an entry may come again.
+        searcher: over the same version.
     """
-    entries = _different([knowledge.entry_by_id[hit.entry] for hit in hits if hit.entry in knowledge.entry_by_id])
+    likely = [hit for hit in hits if hit.entry in knowledge.entry_by_id]
+    least = _WEAK * max((hit.probability for hit in likely), default=0.0)
+    strong = [knowledge.entry_by_id[hit.entry] for hit in likely if hit.probability >= least]
+    weak = [knowledge.entry_by_id[hit.entry] for hit in likely if hit.probability < least]
+    entries = _different(strong)
+    if len(entries) < _FEWEST:
+        entries = _different([*strong, *weak])[:_FEWEST]
     labels = [_action(entry, searcher) for entry in entries]
+    plain = all(labels) and len(set(labels)) == len(labels)
     return tuple(
-        Option(label if label and labels.count(label) == 1 else _short(entry.question), entry.question)
+        Option(label if plain else _short(entry.question), entry.question)
         for label, entry in zip(labels, entries, strict=True)
     )
 
@@ -34,7 +50,7 @@ def _different(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
     """Keep entries that share no fact with a likelier one."""
     kept: list[FaqEntry] = []
     for entry in entries:
-        if not any(set(entry.facts) & set(other.facts) for other in kept):
+        if not any(entry.id == other.id or set(entry.facts) & set(other.facts) for other in kept):
             kept.append(entry)
     return kept[:MOST_OPTIONS]
 

@@ -10,6 +10,7 @@ from assistant.followup import corrected, leans, readings, returns
 from assistant.records import State
 from assistant.understand import asking_sentence
 from kb.query import Mentions, Query
+from kb.records import Hit
 from kb.search import Found, Searcher
 from kb.text import clean
 
@@ -26,6 +27,7 @@ _CLEAR = 0.95
 _UNCLEAR = 0.6
 _OF_SUBJECT = 0.85
 _LONGEST_OF_SUBJECT = 60
+_WORTH_ASKING = 0.3
 # A follow-up asks for something else than what was just answered.
 _SAME_AGAIN = 0.3
 
@@ -141,13 +143,24 @@ def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
     return Reading(sentence, asked.found, asked.verdict) if clearer else reading
 
 
+def of_the_subject(searcher: Searcher, reading: Reading) -> tuple[Hit, ...]:
+    """What a question that names no product likely asks of the commonest one: readings worth asking back about."""
+    if not _names_nothing(searcher, reading):
+        return ()
+    found = searcher.search(f"{searcher.subject}{reading.question}")
+    return tuple(hit for hit in found.hits if hit.probability >= _WORTH_ASKING)
+
+
+def _names_nothing(searcher: Searcher, reading: Reading) -> bool:
+    query = reading.found.query
+    return bool(searcher.subject) and not query.slots.get("product") and len(query.text) <= _LONGEST_OF_SUBJECT
+
+
 def _of_the_subject(searcher: Searcher, reading: Reading) -> Reading:
     """For a question that names no product and has no answer, what it asks of the commonest one, if that surely has."""
-    verdict, query = reading.verdict, reading.found.query
+    verdict = reading.verdict
     unclear = reading.found.boundaries.get(verdict.decision, 0.0) <= _UNCLEAR
-    if verdict.decision not in ("refuse", "handoff", "suggest") or not unclear or not searcher.subject:
-        return reading
-    if query.slots.get("product") or len(query.text) > _LONGEST_OF_SUBJECT:
+    if verdict.decision not in ("refuse", "handoff", "suggest") or not unclear or not _names_nothing(searcher, reading):
         return reading
     asked = _reading(searcher, f"{searcher.subject}{reading.question}", inherited=True)
     return asked if asked.verdict.decision == "answer" and asked.best >= _OF_SUBJECT else reading

@@ -11,7 +11,7 @@ from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
 from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
 from assistant.onward import facts_of, onward
-from assistant.reading import Reading, read_literally, read_turn
+from assistant.reading import Reading, of_the_subject, read_literally, read_turn
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
@@ -198,7 +198,8 @@ class Assistant:
 
     def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         """Ask which reading is meant, once in a row; a second time give the nearest questions; then people."""
-        options = options_from(self.knowledge, reading.found.hits, self.searcher)
+        hits = (*of_the_subject(self.searcher, reading), *reading.found.hits)
+        options = options_from(self.knowledge, hits, self.searcher)
         misses = state.misses + (1 if state.asked_back else 0)
         if misses >= _MOST_MISSES:
             return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading)
@@ -233,17 +234,19 @@ class Assistant:
         related = (
             self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
         )
+        near = verdict.kind == "near" and bool(related)
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
         text = render_decision(
             verdict.decision,
-            verdict.kind,
+            verdict.kind if near or verdict.kind != "near" else "missing_detail",
             question=typed,
             suggestions=related,
             summary=summary,
             channels=self._people(reading),
         )
         answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)
-        return replace(state, options=(), asked_back=False, undo=""), answer
+        options = tuple(Option(question, question) for question in related) if near else ()
+        return replace(state, options=options, asked_back=False, undo=""), answer
 
     def _related(self, reading: Reading) -> tuple[str, ...]:
         entries = self.knowledge.entry_by_id
@@ -291,7 +294,7 @@ class Assistant:
 
 
 # Kinds after which the nearest questions are worth offering; nothing follows a cry for help or an injection.
-_RELATED = frozenset({"none", "other_product", "missing_detail"})
+_RELATED = frozenset({"none", "near", "other_product", "missing_detail"})
 
 
 def _items(entry: FaqEntry) -> int:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from desk_fakes import ENTRIES, KNOWLEDGE, TableSearcher, as_searcher
 
@@ -24,9 +26,20 @@ def test_a_label_is_the_action_that_only_this_entry_names(searcher: Searcher) ->
     assert found == (Option("开通", "抖音月付怎么开通"), Option("关闭", "抖音月付怎么关闭"))
 
 
-def test_an_action_that_two_entries_share_tells_nothing(searcher: Searcher) -> None:
+def test_where_two_entries_share_an_action_all_are_named_by_their_questions(searcher: Searcher) -> None:
     found = options_from(KNOWLEDGE, hits("open", "shop", "close"), searcher)
-    assert [option.label for option in found] == ["抖音月付怎么开通", "商家怎么开通月付收款", "关闭"]
+    assert [option.label for option in found] == ["抖音月付怎么开通", "商家怎么开通月付收款", "抖音月付怎么关闭"]
+
+
+def test_an_entry_that_comes_again_is_offered_once_and_unlikely_ones_only_to_have_a_choice(searcher: Searcher) -> None:
+    chances = {"open": 0.9, "close": 0.02, "day": 0.01, "fails": 0.2}
+    found = [Hit(name, chance, (), name, {}) for name, chance in (*chances.items(), ("open", 0.5))]
+
+    def offered(chosen: Sequence[Hit]) -> list[str]:
+        return [option.question for option in options_from(KNOWLEDGE, chosen, searcher)]
+
+    assert offered(found) == ["抖音月付怎么开通", "月付为什么付不了"]
+    assert offered([hit for hit in found if hit.entry != "fails"]) == ["抖音月付怎么开通", "抖音月付怎么关闭"]
 
 
 def test_an_entry_without_an_action_is_named_by_its_question(searcher: Searcher) -> None:

@@ -50,3 +50,21 @@ def test_a_decision_of_no_likely_kind_says_nothing_about_the_question() -> None:
     for name, kind in (("refuse", "none"), ("handoff", "missing_detail"), ("clarify", "")):
         unclear = Found(QUERY, (), 0.1, {name: 0.9}, {name: ""})
         assert decide(unclear, CUTOFFS) == Verdict(name, kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("answerable", "outside", "kind", "expected"),
+    [
+        (0.35, {"handoff": 0.3}, "missing_detail", Verdict("handoff", "near")),
+        (0.35, {"none": 0.3}, "", Verdict("refuse", "near")),
+        (0.35, {"handoff": 0.36}, "missing_detail", Verdict("handoff", "missing_detail")),
+        (0.35, {"handoff": 0.3}, "human", Verdict("handoff", "human")),
+        (0.35, {"refuse": 0.3}, "illegal", Verdict("refuse", "illegal")),
+        (0.35, {"privacy": 0.3}, "account", Verdict("privacy", "account")),
+    ],
+)
+def test_knowledge_that_outweighs_the_boundary_is_offered(
+    answerable: float, outside: dict[str, float], kind: str, expected: Verdict
+) -> None:
+    hit = Hit("e", 0.3, (), "e", {})
+    assert decide(Found(QUERY, (hit,), answerable, outside, dict.fromkeys(outside, kind)), CUTOFFS) == expected
