@@ -151,7 +151,7 @@ def _asks_why_not(question: str) -> bool:
 @lru_cache(maxsize=1)
 def _why_not() -> re.Pattern[str]:
     why, unable = ("|".join(map(re.escape, words)) for words in (cues().why, cues().unable))
-    return re.compile(f"(?:{why}).{{0,12}}?(?:{unable})")
+    return re.compile(f"(?:{why}).{{0,20}}?(?:{unable})")
 
 
 def _calculation(entry: FaqEntry, question: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
