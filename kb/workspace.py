@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kb.build import build
+from kb.collector import settle
 from kb.corpus import corpus_digest, load_corpus
 from kb.embedding import Embedder, GatheringEmbedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
@@ -140,4 +141,6 @@ class Workspace:
     def _opened(self, version: Version) -> Opened:
         """Open a version whose files have been checked; that is done once, for it reads all of them."""
         knowledge = load_knowledge(version.folder)
-        return Opened(version, knowledge, Searcher.open(version, Analyzer(knowledge.lexicon), self.embedder()))
+        opened = Opened(version, knowledge, Searcher.open(version, Analyzer(knowledge.lexicon), self.embedder()))
+        settle()
+        return opened
