@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from assistant.records import Option
 from kb.records import FaqEntry, Hit
-from kb.search import Searcher
 from kb.snapshot import Knowledge
 
 MOST_OPTIONS = 4
@@ -16,16 +15,12 @@ _WEAK = 0.1
 _FEWEST = 2
 
 
-def options_from(knowledge: Knowledge, hits: Sequence[Hit], searcher: Searcher) -> tuple[Option, ...]:
-    """Readings to choose from: the likeliest entries that answer different things, each by a short label.
-
-    The labels are the actions that only these entries name (开通, 关闭 …) where each names one, else their standard
-    questions: one with the other reads like a riddle.
+def options_from(knowledge: Knowledge, hits: Sequence[Hit]) -> tuple[Option, ...]:
+    """Readings to choose from: the likeliest entries that answer different things, each by its standard question.
 
     Args:
         knowledge: where the entries are.
         hits: what was found, best first; an entry may come again.
-        searcher: over the same version.
     """
     likely = [hit for hit in hits if hit.entry in knowledge.entry_by_id]
     least = _WEAK * max((hit.probability for hit in likely), default=0.0)
@@ -34,12 +29,7 @@ def options_from(knowledge: Knowledge, hits: Sequence[Hit], searcher: Searcher) 
     entries = _different(strong)
     if len(entries) < _FEWEST:
         entries = _different([*strong, *weak])[:_FEWEST]
-    labels = [_action(entry, searcher) for entry in entries]
-    plain = all(labels) and len(set(labels)) == len(labels)
-    return tuple(
-        Option(label if plain else _short(entry.question), entry.question)
-        for label, entry in zip(labels, entries, strict=True)
-    )
+    return tuple(Option(_short(entry.question), entry.question) for entry in entries)
 
 
 def _short(question: str) -> str:
@@ -53,8 +43,3 @@ def _different(entries: Sequence[FaqEntry]) -> list[FaqEntry]:
         if not any(entry.id == other.id or set(entry.facts) & set(other.facts) for other in kept):
             kept.append(entry)
     return kept[:MOST_OPTIONS]
-
-
-def _action(entry: FaqEntry, searcher: Searcher) -> str:
-    actions = searcher.analyzer.mentions(entry.question).slots.get("action", frozenset())
-    return next(iter(actions)) if len(actions) == 1 else ""

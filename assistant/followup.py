@@ -20,6 +20,7 @@ _CUES = Path(__file__).with_name("dialogue.yaml")
 _LONGEST_FOLLOWUP = 24
 _LONGEST_TRIED = 40
 _LIKE_AN_OPTION = 60.0
+_NAMES_ONE = 2  # characters
 _SAYS_NOTHING = 3
 # A correction is announced within the first characters, and what it corrects to follows soon.
 _CORRECTION_FIRST = 6
@@ -71,7 +72,7 @@ def corrected(text: str) -> str:
 
 
 def chosen(text: str, options: Sequence[Option], *, whole: bool = False) -> Option | None:
-    """The option that a turn picks: by number, by its label, or by words much like it.
+    """The option that a turn picks: by number, by its label, by words that it alone has, or by words much like it.
 
     Args:
         text: the turn, normalised.
@@ -88,6 +89,9 @@ def chosen(text: str, options: Sequence[Option], *, whole: bool = False) -> Opti
             return option
     if whole:
         return None
+    naming = [option for option in options if len(key) >= _NAMES_ONE and key in exact_key(option.question)]
+    if len(naming) == 1:
+        return naming[0]
     best = max(options, key=lambda option: _likeness(key, option), default=None)
     return best if best is not None and key and _likeness(key, best) >= _LIKE_AN_OPTION else None
 

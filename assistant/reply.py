@@ -199,7 +199,7 @@ class Assistant:
     def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         """Ask which reading is meant, once in a row; a second time give the nearest questions; then people."""
         hits = (*of_the_subject(self.searcher, reading), *reading.found.hits)
-        options = options_from(self.knowledge, hits, self.searcher)
+        options = options_from(self.knowledge, hits)
         misses = state.misses + (1 if state.asked_back else 0)
         if misses >= _MOST_MISSES:
             return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading)
@@ -250,8 +250,8 @@ class Assistant:
 
     def _related(self, reading: Reading) -> tuple[str, ...]:
         entries = self.knowledge.entry_by_id
-        near = [entries[hit.entry].question for hit in reading.found.hits if hit.entry in entries]
-        return tuple(near[:_FOLLOWUPS])
+        hits = [hit for hit in reading.found.hits if hit.entry in entries and hit.probability >= _RELATED_FROM]
+        return tuple(entries[hit.entry].question for hit in hits[:_FOLLOWUPS])
 
     def _people(self, reading: Reading) -> tuple[str, ...]:
         """Whom to ask about what a reading is nearest to."""
@@ -293,6 +293,8 @@ class Assistant:
         )
 
 
+# What is less likely meant than this has nothing to do with the question.
+_RELATED_FROM = 0.03
 # Kinds after which the nearest questions are worth offering; nothing follows a cry for help or an injection.
 _RELATED = frozenset({"none", "near", "other_product", "missing_detail"})
 

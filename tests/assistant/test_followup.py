@@ -183,3 +183,11 @@ def test_any_text_leans_in_some_way(turn: str, before: str) -> None:
     assert chosen(normalise(turn), OPTIONS) in (None, *OPTIONS)
     assert isinstance(corrected(query.text), str)
     assert isinstance(adds_nothing(query), bool)
+
+
+def test_words_that_one_option_alone_has_pick_it() -> None:
+    options = (Option("怎么关闭月付", "怎么关闭月付"), Option("怎么注销抖音号", "怎么注销抖音号"))
+    assert chosen("注销", options) == options[1]
+    assert chosen("怎么", options) is None
+    assert chosen("销", options) is None
+    assert chosen("注销", options, whole=True) is None
