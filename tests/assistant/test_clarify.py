@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
 from desk_fakes import ENTRIES, KNOWLEDGE
 
 from assistant.clarify import MOST_OPTIONS, options_from
