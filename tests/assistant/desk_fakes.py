@@ -62,6 +62,7 @@ TABLE: Sequence[Row] = (
     (("你好",), {}, {"smalltalk": ("greeting", 0.9)}),
     (("查一下我",), {}, {"privacy": ("account", 0.9)}),
     (("套现",), {"open": 0.2}, {"refuse": ("illegal", 0.9)}),
+    (("年费",), {"open": 0.3, "close": 0.11, "day": 0.01}, {"handoff": ("missing_detail", 0.35)}),
     (("白条",), {"day": 0.2, "open": 0.1}, {"refuse": ("other_product", 0.8)}),
     (("放心借", "几号还"), {"loan-day": 0.9}, {}),
     (("月付", "几号还"), {"day": 0.9}, {}),

@@ -225,6 +225,15 @@ def test_an_earlier_subject_is_returned_to(assistant: Assistant) -> None:
     assert [answer.entries for answer in answers] == [("open",), ("loan-day",), ("close",)]
 
 
+def test_what_may_well_be_meant_is_offered_instead_of_denied(assistant: Assistant) -> None:
+    state, (near, picked) = talk(assistant, "月付有年费吗", "2")
+    assert (near.decision, near.followups) == ("handoff", ("抖音月付怎么开通", "抖音月付怎么关闭"))
+    assert "1. 抖音月付怎么开通\n2. 抖音月付怎么关闭" in near.text
+    assert "客服" in near.text
+    assert "资料里没有" not in near.text
+    assert (picked.decision, picked.entries, state.options) == ("answer", ("close",), ())
+
+
 def test_asking_back_in_vain_ends_with_people(assistant: Assistant) -> None:
     state, answers = talk(assistant, "月付", "额度啊", "额度啊", "额度啊")
     assert [answer.decision for answer in answers] == ["clarify", "suggest", "handoff", "handoff"]
