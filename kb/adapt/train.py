@@ -106,7 +106,7 @@ def train(
         return work / _TUNED
     os.environ["HF_HUB_OFFLINE"] = "1"
     import torch
-    from datasets import Dataset
+    from datasets import Dataset, disable_progress_bars
     from sentence_transformers import (
         SentenceTransformer,
         SentenceTransformerTrainer,
@@ -118,6 +118,7 @@ def train(
     from kb.adapt.loss import PrototypeLoss, Vectorise, unit_vectors
 
     hub_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    disable_progress_bars()
     logging.getLogger("transformers").setLevel(logging.ERROR)
     torch.set_num_threads(settings.threads)
     model = SentenceTransformer(str(base), device="cpu", local_files_only=True)
