@@ -176,5 +176,5 @@ def _boundary(found: Sequence[Found]) -> str:
         masses = {name: mass for name, mass in item.boundaries.items() if name != "none"}
         top = max(masses, key=lambda name: masses[name], default="")
         if top and masses[top] > max(item.answerable, item.boundaries.get("none", 0.0)):
-            kinds.append(item.kinds.get(top, top))
+            kinds.append(item.kinds.get(top) or top)
     return max(set(kinds), key=kinds.count) if len(kinds) * 2 > len(found) else ""
