@@ -146,24 +146,26 @@ def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
     return Reading(sentence, asked.found, asked.verdict) if clearer else reading
 
 
-def of_the_subject(searcher: Searcher, reading: Reading) -> tuple[Hit, ...]:
-    """What a question that names no product likely asks of the commonest one: readings worth asking back about."""
-    if not _names_nothing(searcher, reading):
-        return ()
-    found = searcher.search(f"{searcher.subject}{reading.question}")
-    return tuple(hit for hit in found.hits if hit.probability >= _WORTH_ASKING)
-
-
-def _names_nothing(searcher: Searcher, reading: Reading) -> bool:
-    query = reading.found.query
-    return bool(searcher.subject) and not query.slots.get("product") and len(query.text) <= _LONGEST_OF_SUBJECT
+def worth_asking_back(searcher: Searcher, reading: Reading) -> tuple[Hit, ...]:
+    """What a question that names no product likely asks of the commonest one."""
+    asked = _asked_of_subject(searcher, reading)
+    return tuple(hit for hit in asked.found.hits if hit.probability >= _WORTH_ASKING) if asked is not None else ()
 
 
 def _of_the_subject(searcher: Searcher, reading: Reading) -> Reading:
     """For a question that names no product and has no answer, what it asks of the commonest one, if that surely has."""
     verdict = reading.verdict
     unclear = reading.found.boundaries.get(verdict.decision, 0.0) <= _UNCLEAR
-    if verdict.decision not in ("refuse", "handoff", "suggest") or not unclear or not _names_nothing(searcher, reading):
+    if verdict.decision not in ("refuse", "handoff", "suggest") or not unclear:
         return reading
-    asked = _reading(searcher, f"{searcher.subject}{reading.question}", inherited=True)
-    return asked if asked.verdict.decision == "answer" and asked.best >= _OF_SUBJECT else reading
+    asked = _asked_of_subject(searcher, reading)
+    sure = asked is not None and asked.verdict.decision == "answer" and asked.best >= _OF_SUBJECT
+    return asked if asked is not None and sure else reading
+
+
+def _asked_of_subject(searcher: Searcher, reading: Reading) -> Reading | None:
+    """A short question that names no product, asked of the commonest one; None for any other."""
+    query = reading.found.query
+    if not searcher.subject or query.slots.get("product") or len(query.text) > _LONGEST_OF_SUBJECT:
+        return None
+    return _reading(searcher, f"{searcher.subject}{reading.question}", inherited=True)

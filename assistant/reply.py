@@ -11,7 +11,7 @@ from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
 from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
 from assistant.onward import facts_of, onward
-from assistant.reading import Reading, of_the_subject, read_literally, read_turn
+from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
 from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
@@ -198,7 +198,7 @@ class Assistant:
 
     def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         """Ask which reading is meant, once in a row; a second time give the nearest questions; then people."""
-        hits = (*of_the_subject(self.searcher, reading), *reading.found.hits)
+        hits = (*worth_asking_back(self.searcher, reading), *reading.found.hits)
         options = options_from(self.knowledge, hits)
         misses = state.misses + (1 if state.asked_back else 0)
         if misses >= _MOST_MISSES:
@@ -235,10 +235,11 @@ class Assistant:
             self._related(reading) if verdict.decision in ("refuse", "handoff") and verdict.kind in _RELATED else ()
         )
         near = verdict.kind == "near" and bool(related)
+        kind = "missing_detail" if verdict.kind == "near" and not near else verdict.kind
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
         text = render_decision(
             verdict.decision,
-            verdict.kind if near or verdict.kind != "near" else "missing_detail",
+            kind,
             question=typed,
             suggestions=related,
             summary=summary,

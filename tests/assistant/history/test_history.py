@@ -284,12 +284,18 @@ def test_a_database_that_was_deleted_is_made_anew(local: History, path: Path) ->
         assert [turn.question for turn in again.recent()] == ["新"]
 
 
-def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_path: Path) -> None:
+def backed_up(local: History, path: Path, folder: Path) -> Path:
+    """A copy of the history when it held one turn; it has gone on since."""
     record(local, "旧")
     local.close()
-    backup = tmp_path / "backup"
+    backup = folder / "backup"
     backup.write_bytes(path.read_bytes())
     record(local, "后来")
+    return backup
+
+
+def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_path: Path) -> None:
+    backup = backed_up(local, path, tmp_path)
 
     backup.replace(path)  # the journal of the one must not be read into the other
     record(local, "新")
@@ -298,11 +304,7 @@ def test_a_database_that_was_put_back_serves(local: History, path: Path, tmp_pat
 
 
 def test_another_process_may_open_the_file_that_was_put_back_first(local: History, path: Path, tmp_path: Path) -> None:
-    record(local, "旧")
-    local.close()
-    backup = tmp_path / "backup"
-    backup.write_bytes(path.read_bytes())
-    record(local, "后来")
+    backup = backed_up(local, path, tmp_path)
     backup.replace(path)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink()
