@@ -33,6 +33,7 @@ from assistant.web.ports import Desk  # noqa: E402
 from assistant.web.queues import Queues  # noqa: E402
 from assistant.web.shell import Shell  # noqa: E402
 from assistant.web.staff import staff_page  # noqa: E402
+from assistant.web.streams import Streams  # noqa: E402
 from assistant.web.theme import theme  # noqa: E402
 
 PLACES = (
@@ -96,4 +97,5 @@ def _mount(
     )
     base = path.rstrip("/")
     mounted = next(route for route in app.routes if isinstance(route, Mount) and route.path == base)
-    mounted.app = close(Shell(Queues(mounted.app, page._queue), {base, f"{base}/"}, files=upload > 0))
+    streams = Streams(mounted.app, page._queue)
+    mounted.app = close(Shell(Queues(streams, page._queue), {base, f"{base}/"}, files=upload > 0))

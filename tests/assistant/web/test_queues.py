@@ -17,6 +17,12 @@ from assistant.web.queues import Queues
 import gradio as gr
 
 
+@pytest.fixture(autouse=True)
+def _no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This client does not hang up by itself."""
+    monkeypatch.setattr("assistant.web.streams._PATIENCE", 0.0)
+
+
 @pytest.fixture
 def page() -> gr.Blocks:
     return asyncio.run(_page())  # where no loop runs, Gradio makes one and leaves it open
