@@ -21,6 +21,7 @@ Codes = NDArray[np.int64]
 # How many characters' worth of the language at large a unit's own wording is weighed against.
 _PRIOR = 600.0
 _PAIR = 21  # bits of a code point
+_WHOLE = 63  # bits of a number that is not negative
 _APART = 0x110000  # no character: stands between texts
 # Looked up once: Python loads a codec when it is first used, which a process that may read no more files cannot.
 _UTF32 = codecs.lookup("utf-32-le")
@@ -159,9 +160,18 @@ def _grams(texts: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:
 
 def _counted(codes: Codes, owners: NDArray[Any]) -> tuple[Codes, NDArray[np.int64], NDArray[np.int64]]:
     """Each distinct pair of code and owner, in order of the code, and how often it stands there."""
-    order = np.lexsort((owners, codes))
-    codes, owners = codes[order], owners[order].astype(np.int64)
+    codes, owners = _sorted(codes, owners.astype(np.int64))
     fresh = np.ones(len(codes), dtype=bool)
     fresh[1:] = (codes[1:] != codes[:-1]) | (owners[1:] != owners[:-1])
     first = np.flatnonzero(fresh)
     return codes[first], owners[first], np.diff(np.append(first, len(codes)))
+
+
+def _sorted(codes: Codes, owners: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    """By code, then by owner: packed into one number each where they fit, which takes a sixth of the time."""
+    bits = int(owners.max(initial=0)).bit_length()
+    if 2 * _PAIR + bits > _WHOLE:
+        order = np.lexsort((owners, codes))
+        return codes[order], owners[order]
+    packed = np.sort((codes << bits) | owners)
+    return packed >> bits, packed & ((1 << bits) - 1)

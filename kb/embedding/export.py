@@ -13,7 +13,7 @@ from kb.embedding.folder import Progress, materialise
 from kb.embedding.layout import LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, Precision
 from kb.embedding.manifest import combine, is_complete, read_manifest, verify, write_manifest
 
-FORMAT = 2  # raise it whenever the same weights would give other vectors
+FORMAT = 3  # raise it whenever the same weights would give other vectors
 
 
 def model_file(precision: Precision) -> str:

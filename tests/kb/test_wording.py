@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import wording
 from kb.wording import Wording
 
 PRIOR = 600.0
@@ -77,3 +78,12 @@ def test_any_text_has_scores_and_loads_again(texts: list[str], question: str) ->
 
     assert np.isfinite(built.scores(question)[0]).all()
     np.testing.assert_array_equal(loaded.scores(question)[0], built.scores(question)[0])
+
+
+def test_grams_that_do_not_fit_into_one_number_are_counted_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, owners = ["怎么还款", "还款还款", "在哪还", "😀怎么"], np.array([0, 0, 1, 2], dtype=np.int32)
+    packed = Wording.build(texts, owners, 3)
+    monkeypatch.setattr(wording, "_WHOLE", 0)
+    apart = Wording.build(texts, owners, 3)
+    for name, array in packed.arrays().items():
+        np.testing.assert_array_equal(array, apart.arrays()[name])
