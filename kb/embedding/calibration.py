@@ -79,5 +79,6 @@ def smoothing(
 
 
 def _divisors(name: str, peak: NDArray[np.float32]) -> NDArray[np.float32]:
-    most = _OUTSIZE[name.partition(".")[2]] * np.median(peak)
-    return np.maximum(1.0, peak / most).astype(np.float32)
+    most = _OUTSIZE[name.partition(".")[2]] * float(np.median(peak))
+    divisors: NDArray[np.float32] = np.maximum(peak / most, 1.0, dtype=np.float32)
+    return divisors
