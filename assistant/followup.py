@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +22,7 @@ _LONGEST_FOLLOWUP = 24
 _LONGEST_TRIED = 40
 _LIKE_AN_OPTION = 60.0
 _NAMES_ONE = 2  # characters
+_SHORTEST_MAKER, _LONGEST_MAKER, _KIND = 2, 4, 2
 _SAYS_NOTHING = 3
 # A correction is announced within the first characters, and what it corrects to follows soon.
 _CORRECTION_FIRST = 6
@@ -37,6 +39,8 @@ class DialogueCues:
     returning: tuple[str, ...]
     openers: tuple[str, ...]
     pronouns: tuple[str, ...]
+    comparing: tuple[str, ...]
+    fillers: tuple[str, ...]
     ordinals: Mapping[int, tuple[str, ...]]
 
 
@@ -89,11 +93,19 @@ def chosen(text: str, options: Sequence[Option], *, whole: bool = False) -> Opti
             return option
     if whole:
         return None
-    naming = [option for option in options if len(key) >= _NAMES_ONE and key in exact_key(option.question)]
+    named = _without_fillers(key)
+    naming = [option for option in options if len(named) >= _NAMES_ONE and named in exact_key(option.question)]
     if len(naming) == 1:
         return naming[0]
     best = max(options, key=lambda option: _likeness(key, option), default=None)
     return best if best is not None and key and _likeness(key, best) >= _LIKE_AN_OPTION else None
+
+
+def _without_fillers(key: str) -> str:
+    """Of 我说的是支付的那个 what names something: 支付."""
+    for filler in dialogue_cues().fillers:
+        key = key.removeprefix(filler).removesuffix(filler)
+    return key
 
 
 def _likeness(key: str, option: Option) -> float:
@@ -101,8 +113,12 @@ def _likeness(key: str, option: Option) -> float:
 
 
 def leans(turn: Query) -> bool:
-    """Tell whether a turn may need the one before: short, and names not both a product and what to do with it."""
-    whole = turn.slots.get("product") and turn.slots.get("action")
+    """Tell whether a turn may need the one before: short, and names not both a product and what to do with it.
+
+    One that points at something (拼多多的那个怎么关) needs it however much it names.
+    """
+    points = any(_pronoun(pronoun).search(turn.text) for pronoun in dialogue_cues().pronouns)
+    whole = turn.slots.get("product") and turn.slots.get("action") and not points
     return len(turn.text) <= _LONGEST_FOLLOWUP and not whole
 
 
@@ -119,24 +135,56 @@ def adds_nothing(turn: Query) -> bool:
     return len(exact_key(rest)) <= _SAYS_NOTHING
 
 
-def readings(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:
+def readings(turn: Query, before: Mentions, question: str, products: Iterable[str] = ()) -> tuple[str, ...]:
     """What a turn may amount to, given the question before it, likeliest first.
 
     Args:
         turn: the new turn.
         before: what the last question names, with the standard question it was answered by.
         question: the last question itself.
+        products: every product there is, by its full name.
     """
-    words = _without_openers(turn.text)
+    words, subject = without_openers(turn.text), _named("product", before)
     product, action = (turn.slots.get(slot) for slot in ("product", "action"))
+    if product and subject and (pointed := _pointed(words, subject) or _compared(words, subject)):
+        return (pointed,)
     if product and action:
         return (words,)
-    if product:
-        return tuple(dict.fromkeys((_swapped(question, before, words), f"{_named('action', before)} {words}".strip())))
-    subject = _named("product", before)
-    if action:
-        return (f"{subject} {words}".strip(), f"{question} {words}")
-    return (f"{subject} {_named('action', before)} {words}".strip(), f"{question} {words}")
+    sibling = "" if product else _sibling(words, subject, products)
+    if product or sibling:
+        swapped = _swapped(question, before, sibling or words)
+        return tuple(dict.fromkeys((swapped, f"{_named('action', before)} {sibling or words}".strip())))
+    asker = "" if turn.slots.get("role") else _named("role", before)
+    words = _past_pronoun(words)
+    about = f"{subject} {words}" if action else f"{subject} {_named('action', before)} {words}"
+    return tuple(dict.fromkeys(" ".join(text.split()) for text in (f"{asker} {about}", about, f"{question} {words}")))
+
+
+def points(turn: Query) -> bool:
+    """Tell whether a turn begins with a pronoun for what the conversation is about."""
+    words = without_openers(turn.text)
+    return _past_pronoun(words) != words
+
+
+def _pointed(words: str, subject: str) -> str:
+    """A turn that names a second product, with the subject in the place of its pronoun: 这个能用月付买吗; "" without one."""
+    found = next((match for pronoun in dialogue_cues().pronouns if (match := _pronoun(pronoun).search(words))), None)
+    return f"{words[: found.start()]}{subject}{words[found.end() :]}" if found and subject not in words else ""
+
+
+def _compared(words: str, subject: str) -> str:
+    """A turn that compares the subject with another product: 和月付一样吗; "" if it does not."""
+    return f"{subject}{words}" if words.startswith(dialogue_cues().comparing) and subject not in words else ""
+
+
+def _sibling(words: str, subject: str, products: Iterable[str]) -> str:
+    """The product of the subject's kind that a turn names by its maker alone: 抖音的呢, of 美团月付; "" if there is none."""
+    maker = words.removesuffix("?").removesuffix("呢").removesuffix("的")
+    if not _SHORTEST_MAKER <= len(maker) <= _LONGEST_MAKER:
+        return ""
+    return next(
+        (name for name in products if name != subject and name == maker + subject[-_KIND:] and len(subject) > _KIND), ""
+    )
 
 
 def _swapped(question: str, before: Mentions, words: str) -> str:
@@ -171,11 +219,23 @@ def _place(text: str, value: str) -> int:
     return place if place >= 0 else len(text)
 
 
-def _without_openers(text: str) -> str:
+def without_openers(text: str) -> str:
+    """Drop the words that only join a turn to the one before (那, 然后, 好的); a text of them alone stays."""
     for opener in dialogue_cues().openers:
         if text.startswith(opener) and len(text) > len(opener) + 1:
             text = text[len(opener) :].strip(" ,。")
-    for pronoun in dialogue_cues().pronouns:
-        if text.startswith(pronoun) and len(text) > len(pronoun) + 1:
-            return text[len(pronoun) :]
     return text
+
+
+def _past_pronoun(text: str) -> str:
+    for pronoun in dialogue_cues().pronouns:
+        found = _pronoun(pronoun).match(text)
+        if found and len(text) > len(pronoun) + 1:
+            return text[found.end() :]
+    return text
+
+
+@lru_cache(maxsize=64)
+def _pronoun(word: str) -> re.Pattern[str]:
+    """A pronoun, but not a part of 这个月."""
+    return re.compile(f"{re.escape(word)}(?![月人])")

@@ -247,7 +247,11 @@ class Assistant:
         )
         answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)
         options = tuple(Option(question, question) for question in related) if near else ()
-        return replace(state, options=options, asked_back=False, undo=""), answer
+        after = replace(state, options=options, asked_back=False, undo="")
+        if verdict.kind == "other_product" and reading.found.query.slots.get("product"):
+            # 花呗怎么提额 has no answer, but what follows is about it: 那月付呢
+            after = replace(after, question=shorten(reading.question), entry="")
+        return after, answer
 
     def _related(self, reading: Reading) -> tuple[str, ...]:
         entries = self.knowledge.entry_by_id

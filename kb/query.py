@@ -65,6 +65,10 @@ class Analyzer:
         """The corpus' own words and the other names of things."""
         return (*self._lexicon.words, *self._lexicon.aliases)
 
+    def values(self, slot: str) -> tuple[str, ...]:
+        """All values of a slot by their full names."""
+        return tuple(self._lexicon.slots.get(slot, ()))
+
     def analyse(self, text: str) -> Query:
         """Analyse any Unicode string."""
         mended = self.mend(text)

@@ -71,6 +71,10 @@ class Listener:
         text = " ".join(filter(None, (self.analyse(text).text for text in texts)))
         return Mentions(text, self._analyzer.slots(text))
 
+    def values(self, slot: str) -> tuple[str, ...]:
+        """All values of a slot by their full names."""
+        return self._analyzer.values(slot)
+
     def _heard(self, text: str) -> str:
         """What the pinyin of a normal form stands for; "" where there is none."""
         return self._romanised.read(text) if SEVERAL_LETTERS.search(text) else ""

@@ -11,6 +11,7 @@ from assistant.followup import (
     corrected,
     dialogue_cues,
     leans,
+    points,
     readings,
     returns,
     says_tried,
@@ -163,9 +164,55 @@ def test_of_names_as_long_as_each_other_the_last_is_replaced() -> None:
     assert readings(analyzer.analyse("花呗呢"), named(question, analyzer), question)[0] == "京东白条借呗金条花呗几号还"
 
 
+PRODUCTS = Lexicon(
+    slots={
+        "product": {"抖音月付": ("月付",), "美团月付": ("美团月付",), "极速付": ("极速付",), "拼多多": ("拼多多",)},
+        "action": {"关闭": ("关",), "还款": ("还",), "审核": ("审核",)},
+        "role": {"商家": ("商家",), "用户": ("买家",)},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("turn", "question", "expected"),
+    [
+        ("它也要还钱的吗", "极速付是什么", "极速付 也要还钱的吗"),
+        ("这个能用月付买吗", "极速付是什么", "极速付能用月付买吗"),  # the subject in the place of its pronoun
+        ("拼多多的那个怎么关", "极速付是什么", "拼多多的极速付怎么关"),
+        ("和月付一样吗", "极速付是什么", "极速付和月付一样吗"),  # what is compared keeps its subject
+        ("抖音的呢", "美团月付怎么关", "抖音月付怎么关"),  # a maker's product of the same kind
+        ("京东的呢", "美团月付怎么关", "美团月付 关闭 京东的呢"),  # it has none
+        ("这个月还", "极速付是什么", "极速付 这个月还"),  # no pronoun
+        ("审核多久", "商家能用月付吗", "商家 抖音月付 审核多久"),  # who asked as a merchant goes on as one
+        ("买家审核多久", "商家能用月付吗", "抖音月付 买家审核多久"),
+    ],
+)
+def test_what_a_turn_points_at(turn: str, question: str, expected: str) -> None:
+    analyzer = Analyzer(PRODUCTS)
+    before = named(question, analyzer)
+    assert readings(analyzer.analyse(turn), before, question, analyzer.values("product"))[0] == expected
+
+
+def test_a_turn_that_points_leans_however_much_it_names() -> None:
+    analyzer = Analyzer(PRODUCTS)
+    assert leans(analyzer.analyse("拼多多的那个怎么关"))
+    assert not leans(analyzer.analyse("拼多多怎么关"))
+    assert points(analyzer.analyse("那它要还吗"))
+    assert not points(analyzer.analyse("这个月要还吗"))
+
+
 def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:
     cues = dialogue_cues()
-    words = (*cues.tried, *cues.undo, *cues.correction, *cues.returning, *cues.openers, *cues.pronouns)
+    words = (
+        *cues.tried,
+        *cues.undo,
+        *cues.correction,
+        *cues.returning,
+        *cues.openers,
+        *cues.pronouns,
+        *cues.comparing,
+        *cues.fillers,
+    )
     assert [word for word in words if normalise(word) != word.strip()] == []
     assert "" not in words
 
@@ -188,6 +235,7 @@ def test_any_text_leans_in_some_way(turn: str, before: str) -> None:
 def test_words_that_one_option_alone_has_pick_it() -> None:
     options = (Option("怎么关闭月付", "怎么关闭月付"), Option("怎么注销抖音号", "怎么注销抖音号"))
     assert chosen("注销", options) == options[1]
+    assert chosen("我说的是注销的那个", options) == options[1]
     assert chosen("怎么", options) is None
     assert chosen("销", options) is None
     assert chosen("注销", options, whole=True) is None

@@ -76,6 +76,28 @@ def test_a_correction_of_the_action_keeps_the_product() -> None:
     assert best(read("说错了，我问的是关闭")) == "close"
 
 
+def test_a_correction_may_be_a_question_of_its_own() -> None:
+    state = State(entry="loan-day", question="放心借几号还")
+    assert best(read("我问的是付不了", state, "放心借几号还款")) == "fails"
+
+
+def test_words_that_name_their_product_need_nothing_added_to_come_to_the_same() -> None:
+    state = State(entry="day", question="月付几号还款")
+    reading = read("那放心借几号还", state, "抖音月付几号还款")
+    assert (reading.question, reading.inherited) == ("放心借几号还", False)
+
+
+def test_who_tells_of_his_data_is_not_taken_to_ask_for_it() -> None:
+    reading = read("我额度是够的", OPENED)
+    assert (best(reading), reading.verdict.decision) == ("fails", "answer")
+    assert read("我额度是够的", State(), "").verdict.decision == "privacy"
+
+
+def test_the_conversation_tells_whether_faint_words_are_a_cry_for_help() -> None:
+    assert read("完了我转过去了", OPENED).verdict.decision == "answer"
+    assert read("完了我转过去了", State(), "").verdict.decision == "crisis"
+
+
 def test_going_back_takes_the_subject_before_the_last() -> None:
     history = (("月付怎么开通", "open"), ("放心借几号还", "loan-day"))
     state = State(entry="loan-day", question="放心借几号还", history=history)

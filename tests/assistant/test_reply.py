@@ -235,7 +235,7 @@ def test_what_may_well_be_meant_is_offered_instead_of_denied(assistant: Assistan
 
 
 def test_asking_back_in_vain_ends_with_people(assistant: Assistant) -> None:
-    state, answers = talk(assistant, "月付", "额度啊", "额度啊", "额度啊")
+    state, answers = talk(assistant, "月付", "哪个额度", "哪个额度", "哪个额度")
     assert [answer.decision for answer in answers] == ["clarify", "suggest", "handoff", "handoff"]
     assert "客服" in answers[2].text
 
@@ -452,3 +452,9 @@ def _converse(assistant: Assistant, turns: list[str]) -> None:
 
 def _known(assistant: Assistant) -> frozenset[str]:
     return frozenset((*assistant.knowledge.entry_by_id, *assistant.knowledge.section_by_id))
+
+
+def test_what_follows_a_question_about_another_product_is_about_that_question(assistant: Assistant) -> None:
+    _, answers = talk(assistant, "月付怎么关闭", "白条几号还", "那月付呢")
+    assert [answer.decision for answer in answers] == ["answer", "refuse", "answer"]
+    assert answers[-1].entries == ("day",)
