@@ -24,6 +24,7 @@ _LIKE_AN_OPTION = 60.0
 _NAMES_ONE = 2  # characters
 _SHORTEST_MAKER, _LONGEST_MAKER, _KIND = 2, 4, 2
 _SAYS_NOTHING = 3
+_LEAST_LEFT = 2
 # A correction is announced within the first characters, and what it corrects to follows soon.
 _CORRECTION_FIRST = 6
 _CORRECTION_NEAR = 14
@@ -31,13 +32,13 @@ _CORRECTION_NEAR = 14
 
 @dataclass(frozen=True, slots=True)
 class DialogueCues:
-    """The word lists of ``dialogue.yaml``."""
+    """The word lists of ``dialogue.yaml``; of what joins a turn to the one before, a pattern."""
 
     tried: tuple[str, ...]
     undo: tuple[str, ...]
     correction: tuple[str, ...]
     returning: tuple[str, ...]
-    openers: tuple[str, ...]
+    openers: re.Pattern[str]
     pronouns: tuple[str, ...]
     comparing: tuple[str, ...]
     fillers: tuple[str, ...]
@@ -49,7 +50,8 @@ def dialogue_cues() -> DialogueCues:
     """Read the word lists, once."""
     data = cast("dict[str, Any]", parse_yaml(_CUES.read_text(encoding="utf-8")))
     ordinals = {int(number): tuple(words) for number, words in data.pop("ordinals").items()}
-    return DialogueCues(ordinals=ordinals, **{name: tuple(words) for name, words in data.items()})
+    openers = re.compile(f"(?:{'|'.join(data.pop('openers'))})[ ,。]*")
+    return DialogueCues(ordinals=ordinals, openers=openers, **{name: tuple(words) for name, words in data.items()})
 
 
 def says_tried(text: str) -> bool:
@@ -179,12 +181,10 @@ def _compared(words: str, subject: str) -> str:
 
 def _sibling(words: str, subject: str, products: Iterable[str]) -> str:
     """The product of the subject's kind that a turn names by its maker alone: 抖音的呢, of 美团月付; "" if there is none."""
-    maker = words.removesuffix("?").removesuffix("呢").removesuffix("的")
-    if not _SHORTEST_MAKER <= len(maker) <= _LONGEST_MAKER:
+    maker, kind = _bare(words), subject[-_KIND:]
+    if not _SHORTEST_MAKER <= len(maker) <= _LONGEST_MAKER or subject in (kind, maker + kind):
         return ""
-    return next(
-        (name for name in products if name != subject and name == maker + subject[-_KIND:] and len(subject) > _KIND), ""
-    )
+    return next((name for name in products if name == maker + kind), "")
 
 
 def _swapped(question: str, before: Mentions, words: str) -> str:
@@ -192,7 +192,7 @@ def _swapped(question: str, before: Mentions, words: str) -> str:
 
     Of several names the longest goes, of equally long ones the last: 京东白条几号还款, 花呗呢 → 京东花呗几号还款.
     """
-    bare = words.removesuffix("?").removesuffix("呢").removesuffix("的")
+    bare = _bare(words)
     text = normalise(question)
     names = before.slots.get("product", frozenset())
     for name in sorted(names, key=lambda name: (-len(name), -text.find(normalise(name)), name)):
@@ -200,6 +200,11 @@ def _swapped(question: str, before: Mentions, words: str) -> str:
         if said:
             return text.replace(said, bare)
     return f"{bare} {text}"
+
+
+def _bare(words: str) -> str:
+    """What 美团的呢 names."""
+    return words.removesuffix("?").removesuffix("呢").removesuffix("的")
 
 
 def _as_said(name: str, text: str) -> str:
@@ -221,9 +226,8 @@ def _place(text: str, value: str) -> int:
 
 def without_openers(text: str) -> str:
     """Drop the words that only join a turn to the one before (那, 然后, 好的); a text of them alone stays."""
-    for opener in dialogue_cues().openers:
-        if text.startswith(opener) and len(text) > len(opener) + 1:
-            text = text[len(opener) :].strip(" ,。")
+    while (found := dialogue_cues().openers.match(text)) and len(text) - found.end() >= _LEAST_LEFT:
+        text = text[found.end() :]
     return text
 
 

@@ -16,6 +16,7 @@ from assistant.followup import (
     returns,
     says_tried,
     says_undo,
+    without_openers,
 )
 from assistant.records import Option
 from kb.lexicon import Lexicon
@@ -193,6 +194,29 @@ def test_what_a_turn_points_at(turn: str, question: str, expected: str) -> None:
     assert readings(analyzer.analyse(turn), before, question, analyzer.values("product"))[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("那月付怎么还", "月付怎么还"),
+        ("嗯嗯那怎么关", "怎么关"),
+        ("哦哦,那默认先扣哪个", "默认先扣哪个"),
+        ("好 谢了", "谢了"),
+        ("还有,逾期呢", "逾期呢"),
+        ("好的谢谢", "谢谢"),
+        ("那个怎么关", "那个怎么关"),
+        ("那天没还上", "那天没还上"),
+        ("那么多钱怎么还", "那么多钱怎么还"),
+        ("行不行", "行不行"),
+        ("好几天了", "好几天了"),
+        ("还有多久", "还有多久"),
+        ("嗯", "嗯"),
+        ("那呢", "那呢"),
+    ],
+)
+def test_what_only_joins_a_turn_to_the_one_before_is_dropped(text: str, rest: str) -> None:
+    assert without_openers(text) == rest
+
+
 def test_a_turn_that_points_leans_however_much_it_names() -> None:
     analyzer = Analyzer(PRODUCTS)
     assert leans(analyzer.analyse("拼多多的那个怎么关"))
@@ -208,7 +232,6 @@ def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:
         *cues.undo,
         *cues.correction,
         *cues.returning,
-        *cues.openers,
         *cues.pronouns,
         *cues.comparing,
         *cues.fillers,
