@@ -40,6 +40,7 @@ class DialogueCues:
     returning: tuple[str, ...]
     openers: re.Pattern[str]
     pronouns: tuple[str, ...]
+    requesting: tuple[str, ...]
     comparing: tuple[str, ...]
     fillers: tuple[str, ...]
     ordinals: Mapping[int, tuple[str, ...]]
@@ -50,18 +51,24 @@ def dialogue_cues() -> DialogueCues:
     """Read the word lists, once."""
     data = cast("dict[str, Any]", parse_yaml(_CUES.read_text(encoding="utf-8")))
     ordinals = {int(number): tuple(words) for number, words in data.pop("ordinals").items()}
-    openers = re.compile(f"(?:{'|'.join(data.pop('openers'))})[ ,。]*")
+    openers = re.compile(f"(?:{'|'.join(data.pop('openers'))})[ ,，。]*")
     return DialogueCues(ordinals=ordinals, openers=openers, **{name: tuple(words) for name, words in data.items()})
 
 
 def says_tried(text: str) -> bool:
     """Tell whether a turn says that what was offered did not help."""
-    return len(text) <= _LONGEST_TRIED and any(cue in text for cue in dialogue_cues().tried)
+    said = text.replace("有没有用", "")  # asks whether something helps
+    return len(text) <= _LONGEST_TRIED and any(cue in said for cue in dialogue_cues().tried)
 
 
 def says_undo(text: str) -> bool:
     """Tell whether a turn takes back what was understood beyond its words."""
     return any(cue in text for cue in dialogue_cues().undo)
+
+
+def requests(text: str) -> bool:
+    """Tell whether a turn wants something done or looked up, question or not."""
+    return any(cue in text for cue in dialogue_cues().requesting)
 
 
 def corrected(text: str) -> str:
@@ -137,16 +144,23 @@ def adds_nothing(turn: Query) -> bool:
     return len(exact_key(rest)) <= _SAYS_NOTHING
 
 
-def readings(turn: Query, before: Mentions, question: str, products: Iterable[str] = ()) -> tuple[str, ...]:
-    """What a turn may amount to, given the question before it, likeliest first.
+def readings(
+    turn: Query,
+    before: Mentions,
+    question: str,
+    contexts: Sequence[Mentions] = (),
+    products: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """What a turn may amount to, given the question before it; of one that names no product, the fullest last.
 
     Args:
         turn: the new turn.
         before: what the last question names, with the standard question it was answered by.
         question: the last question itself.
+        contexts: what tells which of several products the last question is about, what counts most first.
         products: every product there is, by its full name.
     """
-    words, subject = without_openers(turn.text), _named("product", before)
+    words, subject = without_openers(turn.text), _subject(before, contexts)
     product, action = (turn.slots.get(slot) for slot in ("product", "action"))
     if product and subject and (pointed := _pointed(words, subject) or _compared(words, subject)):
         return (pointed,)
@@ -159,7 +173,7 @@ def readings(turn: Query, before: Mentions, question: str, products: Iterable[st
     asker = "" if turn.slots.get("role") else _named("role", before)
     words = _past_pronoun(words)
     about = f"{subject} {words}" if action else f"{subject} {_named('action', before)} {words}"
-    return tuple(dict.fromkeys(" ".join(text.split()) for text in (f"{asker} {about}", about, f"{question} {words}")))
+    return tuple(dict.fromkeys(" ".join(text.split()) for text in (about, f"{asker} {about}", f"{question} {words}")))
 
 
 def points(turn: Query) -> bool:
@@ -213,9 +227,19 @@ def _as_said(name: str, text: str) -> str:
     return next((ending for ending in endings if ending in text), "")
 
 
+def _subject(before: Mentions, contexts: Sequence[Mentions]) -> str:
+    products = before.slots.get("product", frozenset())
+    for context in contexts:
+        products = products & context.slots.get("product", frozenset()) or products
+    return _first(products, before)
+
+
 def _named(slot: str, before: Mentions) -> str:
     """The slot's value that the earlier question names first."""
-    values = before.slots.get(slot, frozenset())
+    return _first(before.slots.get(slot, frozenset()), before)
+
+
+def _first(values: Iterable[str], before: Mentions) -> str:
     return min(values, key=lambda value: (_place(before.text, value), value), default="")
 
 

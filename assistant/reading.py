@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.decide import Verdict, decide
-from assistant.followup import corrected, leans, points, readings, returns, without_openers
+from assistant.followup import corrected, leans, points, readings, requests, returns, without_openers
 from assistant.records import State
-from assistant.understand import asking_sentence
+from assistant.understand import asking_sentence, asks
 from kb.query import Mentions, Query
 from kb.records import Hit
 from kb.search import Found, Searcher
@@ -36,6 +36,7 @@ _UNCLEAR = 0.6
 _OF_SUBJECT = 0.85
 _LONGEST_OF_SUBJECT = 60
 _WORTH_ASKING = 0.3
+_CONTEXT = 0.05
 # A follow-up asks for something else than what was just answered.
 _SAME_AGAIN = 0.3
 
@@ -97,7 +98,8 @@ def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tu
     back = returns(turn.text) and bool(earlier)
     question, standard = (earlier[-1], "") if back else (state.question, standard)
     before = searcher.analyzer.mentions(question, standard)
-    return readings(turn, before, question, searcher.analyzer.values("product"))
+    contexts = [searcher.analyzer.mentions(text) for text in ((earlier[-1] if earlier else ""), standard)]
+    return readings(turn, before, question, contexts, searcher.analyzer.values("product"))
 
 
 def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> Reading:
@@ -114,21 +116,28 @@ def _stands_alone(reading: Reading) -> bool:
         return reading.found.boundaries["crisis"] >= max(reading.found.boundaries.values())
     mass = reading.found.boundaries.get(verdict.decision, 0.0)
     if verdict.decision == "privacy":
-        return mass >= _SURE_OF_PRIVACY
+        wants = asks(reading.question) or requests(reading.question)
+        return wants and mass >= _SURE_OF_PRIVACY
     return mass >= _SURE and (verdict.decision == "smalltalk" or verdict.kind in _ALONE_KINDS)
 
 
 def _best(state: State, leaning: Iterable[Reading], alone: Reading, *, lead: float) -> Reading:
-    """The likeliest reading that can be answered; the words alone need a clear lead."""
-    scored = [(_score(state, reading), reading) for reading in leaning]
+    """The likeliest reading that can be answered; the words alone need a lead."""
+    context = 0.0 if alone.found.query.slots.get("product") else _CONTEXT
+    pointing = points(alone.found.query)
+    scored = [
+        (_score(state, reading, pointing=pointing) + context * place, reading) for place, reading in enumerate(leaning)
+    ]
     answered = [item for item in scored if item[1].verdict.decision == "answer"]
     if not answered:
         return alone if alone.verdict.decision != "clarify" or not scored else _open(alone, scored[0][1])
-    score, reading = max(answered, key=lambda item: item[0])
+    score, likeliest = max(answered, key=lambda item: item[0])
+    # the shortest that comes to the same: the next turn leans on it
+    reading = next(item for _, item in answered if _entry(item) == _entry(likeliest))
     if alone.verdict.decision != "answer":
         return reading
     # where words that name their product come to the same, nothing had to be added
-    same = alone.found.hits[0].entry == reading.found.hits[0].entry and alone.found.query.slots.get("product")
+    same = _entry(alone) == _entry(reading) and alone.found.query.slots.get("product")
     return alone if same or alone.best >= score + lead else reading
 
 
@@ -137,9 +146,13 @@ def _open(alone: Reading, leaning: Reading) -> Reading:
     return leaning if leaning.verdict.decision in ("clarify", "suggest") else alone
 
 
-def _score(state: State, reading: Reading) -> float:
-    again = bool(reading.found.hits) and reading.found.hits[0].entry == state.entry
-    return reading.best - (_SAME_AGAIN if again else 0.0)
+def _score(state: State, reading: Reading, *, pointing: bool) -> float:
+    again = bool(reading.found.hits) and _entry(reading) == state.entry
+    return reading.best - (_SAME_AGAIN if again and not pointing else 0.0)
+
+
+def _entry(reading: Reading) -> str:
+    return reading.found.hits[0].entry
 
 
 def _corrections(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:

@@ -248,8 +248,8 @@ class Assistant:
         answer = self._filled(verdict.decision, text, (), reading, typed, followups=related)
         options = tuple(Option(question, question) for question in related) if near else ()
         after = replace(state, options=options, asked_back=False, undo="")
-        if verdict.kind == "other_product" and reading.found.query.slots.get("product"):
-            # 花呗怎么提额 has no answer, but what follows is about it: 那月付呢
+        if verdict.kind in _OPEN:
+            # 花呗怎么提额, 帮我看看月付欠多少 have no answer, but what follows is about them: 那月付呢, 那我自己去哪看
             after = replace(after, question=shorten(reading.question), entry="")
         return after, answer
 
@@ -300,6 +300,8 @@ class Assistant:
 
 # What is less likely meant than this has nothing to do with the question.
 _RELATED_FROM = 0.03
+# Kinds of questions that stay what the conversation is about, unanswered.
+_OPEN = frozenset({"other_product", "account"})
 # Kinds after which the nearest questions are worth offering; nothing follows a cry for help or an injection.
 _RELATED = frozenset({"none", "near", "other_product", "missing_detail"})
 

@@ -46,6 +46,17 @@ def test_a_cry_for_help_needs_little_and_comes_before_everything() -> None:
     assert decide(found(1.0, 0.76, crisis=CRISIS_FROM - 0.01), CUTOFFS).decision == "answer"
 
 
+def test_fainter_than_a_cry_for_help_is_none() -> None:
+    assert decide(found(0.3, 0.3, crisis=CRISIS_FROM - 0.01, handoff=0.1), CUTOFFS).decision == "handoff"
+    assert decide(found(None, 0.0, crisis=CRISIS_FROM - 0.01), CUTOFFS) == Verdict("refuse", "none")
+
+
+@pytest.mark.parametrize("name", ["privacy", "smalltalk"])
+def test_nothing_is_presumed_of_who_asks_where_knowledge_is_likelier(name: str) -> None:
+    assert decide(found(0.3, 0.35, **{name: 0.3}), CUTOFFS) == Verdict("handoff", "near")
+    assert decide(found(0.3, 0.35, **{name: 0.4}), CUTOFFS) == Verdict(name, f"kind of {name}")  # type: ignore[arg-type]
+
+
 def test_a_decision_of_no_likely_kind_says_nothing_about_the_question() -> None:
     for name, kind in (("refuse", "none"), ("handoff", "missing_detail"), ("clarify", "")):
         unclear = Found(QUERY, (), 0.1, {name: 0.9}, {name: ""})
@@ -60,7 +71,6 @@ def test_a_decision_of_no_likely_kind_says_nothing_about_the_question() -> None:
         (0.35, {"handoff": 0.36}, "missing_detail", Verdict("handoff", "missing_detail")),
         (0.35, {"handoff": 0.3}, "human", Verdict("handoff", "human")),
         (0.35, {"refuse": 0.3}, "illegal", Verdict("refuse", "illegal")),
-        (0.35, {"privacy": 0.3}, "account", Verdict("privacy", "account")),
     ],
 )
 def test_knowledge_that_outweighs_the_boundary_is_offered(
