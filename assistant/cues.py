@@ -46,6 +46,7 @@ class Cues:
     """Words that steer how a message is read; see the comments of ``cues.yaml``."""
 
     asking: tuple[str, ...]
+    requesting: tuple[str, ...]
     closed_asking: tuple[str, ...]
     why: tuple[str, ...]
     unable: tuple[str, ...]

@@ -39,11 +39,10 @@ def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
 
 
 def _outside(found: Found) -> Verdict:
-    """The likeliest boundary decision; a cry for help would have been heard before."""
-    masses = {name: mass for name, mass in found.boundaries.items() if name != "crisis"}
-    likeliest = max(masses, key=lambda name: masses[name], default=_NONE)
-    mass = masses.get(likeliest, 0.0)
-    if likeliest in _PRESUMING and found.hits and found.answerable > mass:
+    """The likeliest boundary decision."""
+    likeliest = max(found.boundaries, key=lambda name: found.boundaries[name], default=_NONE)
+    mass = found.boundaries.get(likeliest, 0.0)
+    if likeliest in _PRESUMING and found.hits and found.answerable > _PRESUMING[likeliest] * mass:
         return Verdict("handoff", "near")
     expect = "refuse" if likeliest == _NONE or mass <= 0 else likeliest
     kind = (expect == likeliest and found.kinds.get(expect)) or _UNCLEAR.get(expect, "")
@@ -55,8 +54,8 @@ def _outside(found: Found) -> Verdict:
 
 # What is said where a decision is likely but none of its kinds is: nothing about the question or who asks it.
 _UNCLEAR = {"refuse": _NONE, "handoff": "missing_detail"}
-# What presumes something of who asks, and is not said where knowledge is likelier.
-_PRESUMING = frozenset({"privacy", "smalltalk"})
+# What presumes something of who asks is not said where knowledge is so many times likelier.
+_PRESUMING = {"privacy": 1.0, "smalltalk": 1.0, "crisis": 2.0}
 # Kinds that say of a question just that we have nothing on it.
 _NEARLY = frozenset({_NONE, "missing_detail", "other_product", "off_topic"})
 _DECISIONS: dict[str, Decision] = {

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.decide import Verdict, decide
-from assistant.followup import corrected, leans, points, readings, requests, returns, without_openers
+from assistant.followup import corrected, leans, returns
+from assistant.joined import points, readings, without_openers
 from assistant.records import State
-from assistant.understand import asking_sentence, asks
+from assistant.understand import asking_sentence, requests
 from kb.query import Mentions, Query
 from kb.records import Hit
 from kb.search import Found, Searcher
@@ -18,7 +19,8 @@ from kb.text import clean
 _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
 _SURE = 0.85
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
-_SURE_OF_PRIVACY = 0.95
+_SURE_OF_ACCOUNT = 0.95
+_NO_BOUNDARY = "none"
 # The words alone win over the subject inherited only by a lead.
 _LEAD = 0.1
 _NEVER = 2.0
@@ -36,6 +38,8 @@ _UNCLEAR = 0.6
 _OF_SUBJECT = 0.85
 _LONGEST_OF_SUBJECT = 60
 _WORTH_ASKING = 0.3
+# Of readings about as likely, the one that keeps more of the conversation. Measured on 247 dialogues: six turns right that
+# were not, one no longer.
 _CONTEXT = 0.05
 # A follow-up asks for something else than what was just answered.
 _SAME_AGAIN = 0.3
@@ -109,21 +113,23 @@ def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> R
 
 
 def _stands_alone(reading: Reading) -> bool:
-    verdict = reading.verdict
+    verdict, masses = reading.verdict, reading.found.boundaries
+    mass = masses.get(verdict.decision, 0.0)
     if verdict.decision == "crisis":
-        # heard from a small probability on; where something else is likelier, the conversation may tell that it was
+        # heard from a small probability on; where another boundary is likelier, the conversation may tell that it was
         # none: told of a swindle, 完了我已经转过去了
-        return reading.found.boundaries["crisis"] >= max(reading.found.boundaries.values())
-    mass = reading.found.boundaries.get(verdict.decision, 0.0)
-    if verdict.decision == "privacy":
-        wants = asks(reading.question) or requests(reading.question)
-        return wants and mass >= _SURE_OF_PRIVACY
-    return mass >= _SURE and (verdict.decision == "smalltalk" or verdict.kind in _ALONE_KINDS)
+        return all(mass >= other for name, other in masses.items() if name != _NO_BOUNDARY)
+    if verdict.kind == "account":
+        return requests(reading.question) and mass >= _SURE_OF_ACCOUNT
+    return mass >= _SURE and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
 
 
 def _best(state: State, leaning: Iterable[Reading], alone: Reading, *, lead: float) -> Reading:
     """The likeliest reading that can be answered; the words alone need a lead."""
     context = 0.0 if alone.found.query.slots.get("product") else _CONTEXT
+    leaning = list(leaning)
+    if alone.verdict.decision == "crisis" and any(reading.verdict.decision == "crisis" for reading in leaning):
+        return alone
     pointing = points(alone.found.query)
     scored = [
         (_score(state, reading, pointing=pointing) + context * place, reading) for place, reading in enumerate(leaning)

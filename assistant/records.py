@@ -80,8 +80,8 @@ class State:
     """What a conversation remembers; small, immutable, serialisable. One for each visitor.
 
     Attributes:
-        entry: the entry last answered, "" before the first answer.
-        question: the full question it answered (with what was inherited).
+        entry: the entry last answered, "" before the first answer and while the last question has none.
+        question: the full question (with what was inherited) that the next turn may lean on.
         offered: how many causes or steps of that entry have been offered so far.
         options: readings offered by a clarifying question that has not been answered yet.
         misses: unanswered turns in a row.

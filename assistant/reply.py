@@ -9,7 +9,8 @@ from functools import cached_property
 from assistant.citations import Citer
 from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
-from assistant.followup import adds_nothing, chosen, leans, says_tried, says_undo
+from assistant.decide import CRISIS_FROM
+from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
 from assistant.onward import facts_of, onward
 from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
 from assistant.records import Answer, Candidate, Decision, Option, State
@@ -73,13 +74,9 @@ class Assistant:
     def _turn(self, state: State, typed: str) -> tuple[State, Answer]:
         if not typed:
             return state, self._plain("refuse", "gibberish", typed)
-        option = self._chosen(state, typed) if state.options else None
-        if option is not None:
-            return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
-        if state.undo and says_undo(normalise(typed)):
-            return self._act(State(history=state.history), typed, read_literally(self.searcher, state.undo))
-        if state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed)):
-            return self._tried(state, typed)
+        after = self._after_a_reply(state, typed)
+        if after is not None:
+            return after
         parts = split_questions(typed)
         if len(parts) > 1:
             several = self._several(state, typed, parts)
@@ -87,8 +84,24 @@ class Assistant:
                 return several
         return self._follow(state, typed, typed)
 
+    def _after_a_reply(self, state: State, typed: str) -> tuple[State, Answer] | None:
+        """Take a turn as an answer to ours: it picks an option, denies how we understood, or says "no use"."""
+        option = self._chosen(state, typed) if state.options else None
+        undone = bool(state.undo) and says_undo(normalise(typed))
+        tried = state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed))
+        if (option is None and not undone and not tried) or self._cries(typed):
+            return None
+        if option is not None:
+            return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
+        if undone:
+            return self._act(State(history=state.history), typed, read_literally(self.searcher, state.undo))
+        return self._tried(state, typed)
+
+    def _cries(self, typed: str) -> bool:
+        return self.searcher.search(typed).boundaries.get("crisis", 0.0) >= CRISIS_FROM
+
     def _chosen(self, state: State, typed: str) -> Option | None:
-        return chosen(normalise(typed), state.options, whole=not leans(self.searcher.analyzer.analyse(typed)))
+        return chosen(normalise(typed), state.options, whole=is_whole(self.searcher.analyzer.analyse(typed)))
 
     def _follow(self, state: State, typed: str, question: str) -> tuple[State, Answer]:
         return self._act(state, typed, self._read(state, question))

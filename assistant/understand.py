@@ -13,7 +13,7 @@ from assistant.cues import cues
 from assistant.quantities import Numbers, read_numbers
 from kb.text import han_count, normalise
 
-__all__ = ["Numbers", "asking_sentence", "asks", "read_numbers", "split_questions"]
+__all__ = ["Numbers", "asking_sentence", "asks", "read_numbers", "requests", "split_questions"]
 
 LONG = 40
 MAX_PARTS = 3
@@ -71,6 +71,11 @@ def asking_sentence(text: str) -> str:
 def asks(text: str) -> bool:
     """Tell whether the text holds a question mark or an asking word."""
     return bool(_asking().search(normalise(text)))
+
+
+def requests(text: str) -> bool:
+    """Tell whether the text asks, or wants something done or looked up."""
+    return asks(text) or any(cue in text for cue in cues().requesting)
 
 
 def _pieces(text: str) -> list[str]:

@@ -47,19 +47,20 @@ class Streams:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
-        ended = asyncio.Event()
+        ended, closing = asyncio.Event(), False
 
         async def sent(message: Message) -> None:
+            nonlocal closing
             if message["type"] == "http.response.body":
                 if _LAST in message.get("body", b""):
-                    self._ending[session] = ended
-                elif self._ending.get(session) is ended and not message.get("more_body", False):
+                    self._ending[session], closing = ended, True
+                elif closing and not message.get("more_body", False):
                     return  # the connection stays until the page closes it
             await send(message)
 
         try:
             await self._app(scope, receive, sent)
-            if self._ending.get(session) is ended:
+            if closing:
                 await _hung_up(receive)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
@@ -79,7 +80,10 @@ class Streams:
         """Wait for the end of the stream of whoever is told that his event was taken."""
         for session, ended in tuple(self._ending.items()):
             if any(event.encode() in confirmation for event in self._asked.get(session, ())):
-                await ended.wait()
+                # no longer than for the page to hang up, though its connection may be stuck
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_PATIENCE):
+                        await ended.wait()
 
 
 async def _hung_up(receive: Receive) -> None:

@@ -46,9 +46,10 @@ def test_a_cry_for_help_needs_little_and_comes_before_everything() -> None:
     assert decide(found(1.0, 0.76, crisis=CRISIS_FROM - 0.01), CUTOFFS).decision == "answer"
 
 
-def test_fainter_than_a_cry_for_help_is_none() -> None:
-    assert decide(found(0.3, 0.3, crisis=CRISIS_FROM - 0.01, handoff=0.1), CUTOFFS).decision == "handoff"
-    assert decide(found(None, 0.0, crisis=CRISIS_FROM - 0.01), CUTOFFS) == Verdict("refuse", "none")
+def test_a_faint_cry_for_help_is_heard_where_knowledge_is_not_twice_as_likely() -> None:
+    faint = CRISIS_FROM - 0.1
+    assert decide(found(0.3, 2 * faint, crisis=faint, handoff=0.1), CUTOFFS).decision == "crisis"
+    assert decide(found(0.3, 2 * faint + 0.01, crisis=faint, handoff=0.1), CUTOFFS) == Verdict("handoff", "near")
 
 
 @pytest.mark.parametrize("name", ["privacy", "smalltalk"])

@@ -458,3 +458,13 @@ def test_what_follows_a_question_about_another_product_is_about_that_question(as
     _, answers = talk(assistant, "月付怎么关闭", "白条几号还", "那月付呢")
     assert [answer.decision for answer in answers] == ["answer", "refuse", "answer"]
     assert answers[-1].entries == ("day",)
+
+
+def test_a_cry_for_help_is_heard_in_whatever_answers_us(assistant: Assistant) -> None:
+    for turns in (
+        ("月付怎么开通", "还是不行，不想活了"),
+        ("月付", "第一个，不想活了"),
+        ("月付怎么开通", "那怎么关闭", "你理解错了，不想活了"),
+    ):
+        _, answers = talk(assistant, *turns)
+        assert answers[-1].decision == "crisis", turns

@@ -114,3 +114,28 @@ def test_a_stream_that_breaks_holds_nobody_up() -> None:
         assert page.sent[-1] == '{"event_id":"e2"}'
 
     asyncio.run(scene())
+
+
+def test_a_page_that_hangs_up_early_and_a_second_stream_of_it_end_well() -> None:
+    async def scene() -> None:
+        page = Page(Queue(one={"e2"}))
+        page.hangs_up.set()
+        await asyncio.gather(page.get("/queue/data"), page.get("/queue/data"))
+        assert page.sent.count("/queue/data over") == 2
+        await page.get("/queue/join")
+        assert page.sent[-1] == '{"event_id":"e2"}'
+
+    asyncio.run(scene())
+
+
+def test_a_stream_that_is_cut_off_holds_nobody_up() -> None:
+    async def scene() -> None:
+        page = Page(Queue(one={"e2"}))
+        stream = asyncio.create_task(page.get("/queue/data"))
+        await _turns()
+        stream.cancel()
+        await asyncio.gather(stream, return_exceptions=True)
+        await page.get("/queue/join")
+        assert page.sent[-1] == '{"event_id":"e2"}'
+
+    asyncio.run(scene())
