@@ -10,7 +10,7 @@ from kb.search import Found
 
 # Missing a cry for help costs more than any wrong answer: a small probability is enough.
 CRISIS_FROM = 0.25
-_NONE = "none"
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
     The masses of all knowledge units, of each boundary class and of "none of these" sum to 1; a boundary is followed
     when it outweighs the knowledge.
     """
-    if found.boundaries.get("crisis", 0.0) >= CRISIS_FROM:
+    if cries(found):
         return Verdict("crisis", found.kinds.get("crisis", ""))
     outside = _outside(found)
     best = found.hits[0].probability if found.hits else 0.0
@@ -38,13 +38,18 @@ def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
     return outside if outside.decision == "clarify" else Verdict("suggest")
 
 
+def cries(found: Found) -> bool:
+    """Tell whether a cry for help is heard."""
+    return found.boundaries.get("crisis", 0.0) >= CRISIS_FROM
+
+
 def _outside(found: Found) -> Verdict:
     """The likeliest boundary decision."""
-    likeliest = max(found.boundaries, key=lambda name: found.boundaries[name], default=_NONE)
+    likeliest = max(found.boundaries, key=lambda name: found.boundaries[name], default=NONE)
     mass = found.boundaries.get(likeliest, 0.0)
     if likeliest in _PRESUMING and found.hits and found.answerable > _PRESUMING[likeliest] * mass:
         return Verdict("handoff", "near")
-    expect = "refuse" if likeliest == _NONE or mass <= 0 else likeliest
+    expect = "refuse" if likeliest == NONE or mass <= 0 else likeliest
     kind = (expect == likeliest and found.kinds.get(expect)) or _UNCLEAR.get(expect, "")
     # Knowledge that outweighs the boundary, but not by enough to answer from: measured on held-out texts, the answer is
     # among the three nearest entries in 89 of 92 such forms, and 45 of 137 such texts are none of ours.
@@ -53,11 +58,11 @@ def _outside(found: Found) -> Verdict:
 
 
 # What is said where a decision is likely but none of its kinds is: nothing about the question or who asks it.
-_UNCLEAR = {"refuse": _NONE, "handoff": "missing_detail"}
+_UNCLEAR = {"refuse": NONE, "handoff": "missing_detail"}
 # What presumes something of who asks is not said where knowledge is so many times likelier.
 _PRESUMING = {"privacy": 1.0, "smalltalk": 1.0, "crisis": 2.0}
 # Kinds that say of a question just that we have nothing on it.
-_NEARLY = frozenset({_NONE, "missing_detail", "other_product", "off_topic"})
+_NEARLY = frozenset({NONE, "missing_detail", "other_product", "off_topic"})
 _DECISIONS: dict[str, Decision] = {
     "refuse": "refuse",
     "handoff": "handoff",

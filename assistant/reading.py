@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.decide import Verdict, decide
+from assistant.decide import NONE, Verdict, decide
 from assistant.followup import corrected, leans, returns
 from assistant.joined import points, readings, without_openers
 from assistant.records import State
@@ -20,7 +20,6 @@ _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"
 _SURE = 0.85
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
-_NO_BOUNDARY = "none"
 # The words alone win over the subject inherited only by a lead.
 _LEAD = 0.1
 _NEVER = 2.0
@@ -118,16 +117,15 @@ def _stands_alone(reading: Reading) -> bool:
     if verdict.decision == "crisis":
         # heard from a small probability on; where another boundary is likelier, the conversation may tell that it was
         # none: told of a swindle, 完了我已经转过去了
-        return all(mass >= other for name, other in masses.items() if name != _NO_BOUNDARY)
+        return all(mass >= other for name, other in masses.items() if name != NONE)
     if verdict.kind == "account":
         return requests(reading.question) and mass >= _SURE_OF_ACCOUNT
     return mass >= _SURE and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
 
 
-def _best(state: State, leaning: Iterable[Reading], alone: Reading, *, lead: float) -> Reading:
+def _best(state: State, leaning: Sequence[Reading], alone: Reading, *, lead: float) -> Reading:
     """The likeliest reading that can be answered; the words alone need a lead."""
     context = 0.0 if alone.found.query.slots.get("product") else _CONTEXT
-    leaning = list(leaning)
     if alone.verdict.decision == "crisis" and any(reading.verdict.decision == "crisis" for reading in leaning):
         return alone
     pointing = points(alone.found.query)

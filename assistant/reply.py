@@ -9,7 +9,7 @@ from functools import cached_property
 from assistant.citations import Citer
 from assistant.clarify import options_from
 from assistant.compose import offered_after, render_answer, render_decision, render_part, render_section, script
-from assistant.decide import CRISIS_FROM
+from assistant.decide import cries
 from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
 from assistant.onward import facts_of, onward
 from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
@@ -89,16 +89,13 @@ class Assistant:
         option = self._chosen(state, typed) if state.options else None
         undone = bool(state.undo) and says_undo(normalise(typed))
         tried = state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed))
-        if (option is None and not undone and not tried) or self._cries(typed):
+        if (option is None and not undone and not tried) or cries(self.searcher.search(typed)):
             return None
         if option is not None:
             return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
         if undone:
             return self._act(State(history=state.history), typed, read_literally(self.searcher, state.undo))
         return self._tried(state, typed)
-
-    def _cries(self, typed: str) -> bool:
-        return self.searcher.search(typed).boundaries.get("crisis", 0.0) >= CRISIS_FROM
 
     def _chosen(self, state: State, typed: str) -> Option | None:
         return chosen(normalise(typed), state.options, whole=is_whole(self.searcher.analyzer.analyse(typed)))

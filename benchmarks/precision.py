@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.questions import Answerable, Gold
-from benchmarks.records import Figure, Settings, answerable_questions
+from benchmarks.records import SEED, Figure, Settings, answerable_questions
 from kb.build import build
 from kb.corpus import Corpus, load_corpus
 from kb.embedding import Embedder, OnnxEmbedder, SentenceTransformerEmbedder, default_root, prepare
@@ -20,7 +20,7 @@ from kb.search import Searcher
 from kb.store import Store
 
 # The test set alone cannot tell differences of half a per cent: one question is a sixth of one.
-_SAMPLE, _SEED = 2_000, 20261123
+_SAMPLE = 2_000
 _QUICK_SAMPLE, _QUICK_FORMS = 100, 1
 
 
@@ -62,7 +62,7 @@ def _difference(fast: Sequence[bool], full: Sequence[bool]) -> tuple[float, str,
 def held_out_forms(corpus: Corpus, count: int) -> list[Answerable]:
     """A seeded sample of the forms that are left out, as questions for their entries."""
     forms = [(form, entry) for entry in corpus.active for form in entry.alternates if _left_out(form)]
-    drawn = random.Random(_SEED).sample(forms, min(count, len(forms)))  # noqa: S311 - seeded, no secret
+    drawn = random.Random(SEED).sample(forms, min(count, len(forms)))  # noqa: S311 - seeded, no secret
     return [
         Answerable(f"form-{number}", form, Gold(frozenset(entry.facts), frozenset({entry.id})))
         for number, (form, entry) in enumerate(drawn, 1)

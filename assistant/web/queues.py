@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
 from gradio.queueing import Queue
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_EVENTS = "/queue/data"
+from assistant.web.streams import EVENTS, session_of
+
 _PAUSE = 60.0
 # Whoever has not come for an answer by then has closed the page.
 _PATIENCE = 600.0
@@ -43,10 +43,10 @@ class Queues:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http" or not scope["path"].endswith(_EVENTS):
+        if scope["type"] != "http" or not scope["path"].endswith(EVENTS):
             await self._app(scope, receive, send)
             return
-        session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        session = session_of(scope)
         self._open[session] += 1
         try:
             await self._app(scope, receive, send)

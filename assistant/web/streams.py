@@ -15,10 +15,17 @@ from urllib.parse import parse_qs
 from gradio.queueing import Queue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_EVENTS, _JOIN = "/queue/data", "/queue/join"
+EVENTS = "/queue/data"
+_JOIN = "/queue/join"
 _LAST = b'"msg":"close_stream"'  # no text has these bytes: its quotes are escaped
 # A page hangs up as soon as it reads that the stream ends; whoever has not by then is no such page.
 _PATIENCE = 2.0
+
+
+def session_of(scope: Scope) -> str:
+    """Whose stream of events a connection asks for; "" where it does not say."""
+    asked: bytes = scope["query_string"]
+    return parse_qs(asked.decode("latin-1")).get("session_hash", [""])[0]
 
 
 class Streams:
@@ -38,7 +45,7 @@ class Streams:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
         path = scope["path"] if scope["type"] == "http" else ""
-        if path.endswith(_EVENTS):
+        if path.endswith(EVENTS):
             await self._stream(scope, receive, send)
         elif path.endswith(_JOIN):
             await self._join(scope, receive, send)
@@ -46,7 +53,7 @@ class Streams:
             await self._app(scope, receive, send)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        session = session_of(scope)
         ended, closing = asyncio.Event(), False
 
         async def sent(message: Message) -> None:
