@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,13 +41,17 @@ VectorsOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON，供程序读取")]
 DEFAULT_CORPUS = shipped_corpus()
 DEFAULT_STORE = Path(".store")
+_LINE_EVERY = 60.0  # seconds
 
 Report = Callable[[str, float], None]
 
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """Show long work on standard error: what is being done, how far, how long."""
+    """Show long work on standard error: what is being done, how far, how long.
+
+    Where that is no terminal, as in a log, a bar cannot move: a line is written once a minute.
+    """
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -55,13 +60,19 @@ def progress() -> Iterator[Report]:
         console=err,
     )
     tasks: dict[str, TaskID] = {}
+    started = told = time.monotonic()
 
     def report(phrase: str, share: float) -> None:
+        nonlocal told
         if phrase not in tasks:
             for task in tasks.values():
                 bar.update(task, completed=1.0)
             tasks[phrase] = bar.add_task(phrase, total=1.0)
         bar.update(tasks[phrase], completed=share)
+        now = time.monotonic()
+        if not err.is_terminal and now - told >= _LINE_EVERY:
+            told = now
+            err.print(f"{phrase} {share:.0%}，已 {(now - started) / 60:.0f} 分钟", highlight=False)
 
     with bar:
         yield report

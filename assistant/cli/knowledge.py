@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -40,6 +41,14 @@ from kb.workspace import DELTA, Workspace
 _COMMAND_LINE = "命令行"
 
 
+class Device(StrEnum):
+    """What ``adapt`` trains on."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     for command in (build, adapt, lint, publish, rollback):
@@ -70,15 +79,16 @@ def adapt(
     thorough: Annotated[
         bool,
         typer.Option(
-            "--thorough", help="先练好十二层的模型，再由它带出六层的；随项目发布的权重由此而来，双核要十几个小时"
+            "--thorough", help="先练好十二层的模型，再由它带出六层的；随项目发布的权重由此而来，双核要一天左右"
         ),
     ] = False,
+    device: Annotated[Device, typer.Option(help="在哪里练：auto 有 GPU（CUDA）就用，没有就用处理器")] = Device.AUTO,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
 ) -> None:
     """用知识库自己的问法微调语义模型；只在留出的问法上变好时才启用。中断后再次运行会接着训练。"""  # noqa: D415 - the help text is Chinese
     from kb.adapt import adapt as run_adaptation  # torch and datasets: only for who trains
     from kb.adapt import roll_back
-    from kb.adapt.train import FURTHER, THOROUGH, Settings
+    from kb.adapt.train import FURTHER, THOROUGH, Settings, pick_device
 
     with friendly_errors():
         target = corpus / DELTA
@@ -96,6 +106,7 @@ def adapt(
                 store / "adapt",
                 settings=replace(usual, epochs=epochs or usual.epochs),
                 onward=onward,
+                device=pick_device(device),
                 progress=report,
             )
         out.print(

@@ -58,6 +58,7 @@ class AdaptReport:
     trained_forms: int
     held_out_forms: int
     seconds: float
+    device: str
     settings: Settings
 
 
@@ -68,6 +69,7 @@ def adapt(
     *,
     settings: Settings | None = None,
     onward: bool = False,
+    device: str = "cpu",
     progress: Progress,
 ) -> AdaptReport:
     """Fine-tune the packaged encoder on a corpus.
@@ -79,6 +81,7 @@ def adapt(
         settings: hyperparameters.
         onward: start from the weights in ``target`` rather than from the packaged ones, and learn from what they are
             not yet sure of; what is held out is the same forms either way, because it depends on their text alone.
+        device: torch's name of what trains; see :func:`~kb.adapt.train.pick_device`.
         progress: called with a Chinese phrase and the share done.
 
     Raises:
@@ -86,7 +89,7 @@ def adapt(
         ModelError: the base model cannot be opened, or the disk does not take what is written.
     """
     try:
-        return _adapt(corpus, target, work, settings or Settings(), onward, progress)
+        return _adapt(corpus, target, work, settings or Settings(), onward, device, progress)
     except (OSError, SafetensorError) as error:
         raise ModelError(
             f"cannot write while adapting: {error}",
@@ -94,7 +97,9 @@ def adapt(
         ) from error
 
 
-def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: bool, progress: Progress) -> AdaptReport:
+def _adapt(
+    corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: bool, device: str, progress: Progress
+) -> AdaptReport:
     layout = lay_out(corpus)
     seen, unseen = samples(layout)
     _enough(layout, seen)
@@ -118,7 +123,7 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     def tune(model: Path, settings: Settings, place: Path, teacher: Path | None = None) -> Path:
         rows = list(epochs(lessons, noise, settings.epochs))
         general = _about_anything(settings.seed) if settings.general else []
-        return train(model, rows, prototypes, together, place, settings, progress, teacher, general, base)
+        return train(model, rows, prototypes, together, place, settings, progress, teacher, general, base, device)
 
     teacher = tune(start, chosen.teacher, folder / "teacher") if chosen.teacher else None
     tuned = tune(teacher or start, chosen, folder, teacher)
@@ -126,7 +131,7 @@ def _adapt(corpus: Corpus, target: Path, work: Path, chosen: Settings, onward: b
     write_delta(base, tuned, fresh, layers=chosen.layers or (layers_of(target) if onward else ()))
     progress("比较新旧模型", 0.0)
     after = prepare(default_root(), delta=fresh, progress=progress)
-    report = _report(layout, start, after, seen, unseen, before, chosen, started)
+    report = _report(layout, start, after, seen, unseen, before, chosen, device, started)
     if report.kept:
         _install(fresh, target, report, onward=onward)
     shutil.rmtree(folder)
@@ -212,6 +217,7 @@ def _report(
     unseen: Sequence[Sample],
     before: Vectors,
     settings: Settings,
+    device: str,
     started: datetime,
 ) -> AdaptReport:
     old, new = OnnxEmbedder(start, threads=settings.threads), OnnxEmbedder(after, threads=settings.threads)
@@ -225,6 +231,7 @@ def _report(
         trained_forms=len(seen),
         held_out_forms=len(unseen),
         seconds=round((datetime.now(UTC) - started).total_seconds(), 1),
+        device=device,
         settings=settings,
     )
 

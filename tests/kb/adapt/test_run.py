@@ -10,7 +10,7 @@ from kb.adapt.examples import Sample
 from kb.adapt.run import AdaptReport, Judgement
 from kb.adapt.train import Settings
 
-REPORT = AdaptReport(Judgement(0.5, 0.6, 0.7), Judgement(0.6, 0.7, 0.8), True, 100, 20, 3.0, Settings())
+REPORT = AdaptReport(Judgement(0.5, 0.6, 0.7), Judgement(0.6, 0.7, 0.8), True, 100, 20, 3.0, "cpu", Settings())
 
 
 def stages(folder: Path) -> int:

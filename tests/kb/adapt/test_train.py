@@ -12,8 +12,9 @@ from safetensors.numpy import load_file
 from kb.adapt.examples import NOBODYS, Sample
 from kb.adapt.loss import blank
 from kb.adapt.run import encode
-from kb.adapt.train import Settings, train
+from kb.adapt.train import Settings, pick_device, train
 from kb.embedding import Embedder, SentenceTransformerEmbedder, layers_of, materialise, write_delta
+from kb.errors import UsageError
 
 SAMPLES = [Sample(text, unit, passage=False) for text, unit in (("月付", 0), ("退款", 1), ("你好", 2), ("refund", 1))]
 LABELS = np.array([sample.unit for sample in SAMPLES])
@@ -108,3 +109,21 @@ def test_blanks_spare_prompt_end_and_padding() -> None:
     assert not blanked[1, 30:].any()
     assert 5 < blanked[0, 3:39].sum() < 31
     assert mask.sum() == 70
+
+
+@pytest.mark.parametrize(
+    ("wish", "gpu", "device"),
+    [("auto", True, "cuda"), ("auto", False, "cpu"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
+)
+def test_a_gpu_trains_where_there_is_one_and_nobody_objects(
+    wish: str, gpu: bool, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    assert pick_device(wish) == device
+
+
+def test_a_gpu_that_is_not_there_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UsageError, match="CUDA") as told:
+        pick_device("cuda")
+    assert "--device cpu" in told.value.user_message

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from command_fakes import ANSWERABLE, Zhida, failed, lines
+from fakes import entries, write_corpus
+from typer.testing import CliRunner
+
+from assistant.cli.main import app
+from assistant.editing.desk import LEDGER
+from assistant.editing.ledger import Ledger
+from kb.corpus import corpus_digest
+from kb.originals import read_originals
+from kb.store import Store
+
+
+@pytest.fixture
+def published(zhida: Zhida, own: Path, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """A corpus with questions of its own, and a store with a version that serves."""
+    (own / "questions").mkdir()
+    lines(own / "questions" / "answerable.jsonl", ANSWERABLE)
+    assert zhida("build", corpus=own, store=tmp_path / "s").exit_code == 0
+    yield own, tmp_path / "s"
+
+
+def test_publish_switches_only_when_told_to(published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    command = ["publish", f"--corpus={corpus}", f"--store={store}"]
+    serving = Store(store).current_id()
+    refused = CliRunner().invoke(app, command, input="n\n")
+    assert refused.exit_code == 1
+    assert "指标对比" in refused.stdout
+    assert Store(store).current_id() == serving
+    assert Store(store).versions() == [serving]
+    done = CliRunner().invoke(app, [*command, "--yes"])
+    assert done.exit_code == 0, done.output
+    assert Store(store).current_id() != serving
+    assert Store(store).current_id() in done.stdout
+
+
+def test_of_two_publishers_the_second_is_told(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, store = published
+    monkeypatch.setattr(
+        typer, "confirm", lambda _: zhida("build", "--refit", corpus=corpus, store=store).exit_code == 0
+    )
+    result = zhida("publish", corpus=corpus, store=store)
+    assert result.exit_code == 1
+    assert "刚才有别人发布或换回了另一个版本" in result.stderr
+    assert "已发布" not in result.stdout
+    assert Store(store).current_id() == Store(store).versions()[-1]
+    monkeypatch.setattr(typer, "confirm", lambda _: True)
+    assert zhida("publish", corpus=corpus, store=store).exit_code == 0
+
+
+def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    first, before = Store(store).current_id(), (corpus / "facts.md").read_text("utf-8")
+    (corpus / "facts.md").write_text("# 改过的\n", "utf-8")
+    zhida("build", corpus=corpus, store=store)
+    assert Store(store).current_id() != first
+    result = zhida("rollback", corpus=corpus, store=store)
+    assert result.exit_code == 0, result.output
+    assert first in result.stdout and "存在" not in result.stdout
+    assert Store(store).current_id() == first
+    assert (corpus / "facts.md").read_text("utf-8") == before
+    (line, *_) = Ledger(store / LEDGER).log()
+    assert (line.author, line.action, line.target) == ("命令行", "rollback", first)
+    failed(zhida("rollback", corpus=corpus, store=store), "没有更早的版本")
+
+
+def test_rollback_keeps_what_no_version_held(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    zhida("build", "--refit", corpus=corpus, store=store)
+    (corpus / "facts.md").write_text("# 还没有建过索引的改动\n", "utf-8")
+    result = zhida("rollback", corpus=corpus, store=store)
+    assert "没建成版本的改动" in result.stdout
+    (aside,) = (store / "replaced").iterdir()
+    assert read_originals(aside)["facts.md"].decode() == "# 还没有建过索引的改动\n"
+
+
+def test_rollback_of_the_index_alone_leaves_the_files(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+    (corpus / "facts.md").write_text("# 改过的\n", "utf-8")
+    zhida("build", corpus=corpus, store=store)
+    result = zhida("rollback", "--index-only", corpus=corpus, store=store)
+    assert result.exit_code == 0, result.output
+    assert Store(store).current_id() == first
+    assert (corpus / "facts.md").read_text("utf-8") == "# 改过的\n"
+
+
+def test_rollback_leaves_the_files_of_another_corpus_alone(
+    zhida: Zhida, published: tuple[Path, Path], tmp_path: Path
+) -> None:
+    corpus, store = published
+    zhida("build", "--refit", corpus=corpus, store=store)
+    rows = [{**row, "id": f"other-{number}"} for number, row in enumerate(entries())]
+    other = write_corpus(tmp_path / "other", rows)
+    (other / "articles" / "open.md").unlink()
+    serving, before = Store(store).current_id(), corpus_digest(other)
+
+    failed(zhida("rollback", corpus=other, store=store), "没有动任何文件")
+    assert (Store(store).current_id(), corpus_digest(other)) == (serving, before)
+
+
+def test_rollback_without_an_index(zhida: Zhida, tmp_path: Path) -> None:
+    failed(zhida("rollback", store=tmp_path / "none"), "zhida build")
