@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.decide import NONE, Verdict, decide
-from assistant.followup import corrected, leans, returns
-from assistant.joined import points, readings, without_openers
+from assistant.followup import corrected, returns
+from assistant.joined import readings, without_openers
+from assistant.meant import fitted, meant, pooled
 from assistant.records import State
 from assistant.understand import asking_sentence, requests
 from kb.query import Mentions, Query
-from kb.records import Hit
+from kb.records import FaqEntry, Hit
 from kb.search import Found, Searcher
 from kb.text import clean
 
@@ -20,11 +21,6 @@ _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"
 _SURE = 0.85
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
-# The words alone win over the subject inherited only by a lead.
-_LEAD = 0.1
-_NEVER = 2.0
-# Who says 它 or 这个 means what the conversation is about, unless hardly anything can be made of that.
-_POINTS = 0.5
 # A story that is answered so surely need not be searched for its asking sentence, which takes as long again.
 _CLEAR = 0.95
 # Out of its story a sentence loses what it is about. Measured on held-out stories: read alone, those answered from here
@@ -37,11 +33,6 @@ _UNCLEAR = 0.6
 _OF_SUBJECT = 0.85
 _LONGEST_OF_SUBJECT = 60
 _WORTH_ASKING = 0.3
-# Of readings about as likely, the one that keeps more of the conversation. Measured on 247 dialogues: six turns right that
-# were not, one no longer.
-_CONTEXT = 0.05
-# A follow-up asks for something else than what was just answered.
-_SAME_AGAIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +58,48 @@ def read_literally(searcher: Searcher, text: str) -> Reading:
     return _of_a_story(searcher, _reading(searcher, text))
 
 
-def read_turn(searcher: Searcher, state: State, text: str, standard: str = "") -> Reading:
+def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str, FaqEntry]) -> Reading:
     """Choose the reading of a turn.
 
     Args:
         searcher: over the open version.
         state: what the conversation remembers.
         text: the turn as typed.
-        standard: the standard question of the entry answered last; it names the subject where the person did not.
+        entries: all entries by their ids; what the last one is about names the subject where the person did not.
+    """
+    alone, leaning = read_in_context(searcher, state, text, entries)
+    if leaning and not _both_cry(alone, leaning):
+        choices = pooled(alone.found, [reading.found for reading in leaning], state.entry, entries)
+        hits = meant(choices, fitted())
+        if hits and hits[0].probability >= searcher.ranker.cutoffs.answer:
+            return _resting(alone, leaning, hits)
+        if alone.verdict.decision in ("answer", "clarify"):
+            return _open(alone, leaning[0])
+    return _of_the_subject(searcher, _of_a_story(searcher, alone))
+
+
+def read_in_context(
+    searcher: Searcher, state: State, text: str, entries: Mapping[str, FaqEntry]
+) -> tuple[Reading, list[Reading]]:
+    """Read a turn by its words alone, and joined to what the conversation is about, the fullest reading last.
+
+    There is none of the latter where nothing was talked about, or where the words need nothing beside them.
     """
     alone = _reading(searcher, without_openers(text))
     if not state.question or _stands_alone(alone):
-        return _of_the_subject(searcher, _of_a_story(searcher, alone))
-    turn = alone.found.query
-    lead = _POINTS if points(turn) else 0.0 if turn.slots.get("product") else _LEAD
-    replaced = corrected(turn.text)
+        return alone, []
+    last = entries.get(state.entry)
+    standard = last.question if last is not None else ""
+    replaced = corrected(alone.found.query.text)
     if replaced:
-        turn, lead = searcher.analyzer.analyse(replaced), _NEVER
+        alone = _reading(searcher, replaced, inherited=True)
         before = searcher.analyzer.mentions(state.question, standard)
-        texts = (*_corrections(turn, before, state.question), replaced)
+        texts = _corrections(alone.found.query, before, state.question)
     elif state.asked_back:
         texts = (f"{state.question} {text}",)
-    elif leans(turn):
-        texts = _leaning(searcher, state, turn, standard)
     else:
-        return _of_the_subject(searcher, _of_a_story(searcher, alone))
-    return _best(state, [_reading(searcher, item, inherited=True) for item in texts], alone, lead=lead)
+        texts = _leaning(searcher, state, alone.found.query, standard)
+    return alone, [_reading(searcher, item, inherited=True) for item in texts if item != alone.question]
 
 
 def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tuple[str, ...]:
@@ -123,40 +130,36 @@ def _stands_alone(reading: Reading) -> bool:
     return mass >= _SURE and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
 
 
-def _best(state: State, leaning: Sequence[Reading], alone: Reading, *, lead: float) -> Reading:
-    """The likeliest reading that can be answered; the words alone need a lead."""
-    context = 0.0 if alone.found.query.slots.get("product") else _CONTEXT
-    if alone.verdict.decision == "crisis" and any(reading.verdict.decision == "crisis" for reading in leaning):
-        return alone
-    pointing = points(alone.found.query)
-    scored = [
-        (_score(state, reading, pointing=pointing) + context * place, reading) for place, reading in enumerate(leaning)
-    ]
-    answered = [item for item in scored if item[1].verdict.decision == "answer"]
-    if not answered:
-        return alone if alone.verdict.decision != "clarify" or not scored else _open(alone, scored[0][1])
-    score, likeliest = max(answered, key=lambda item: item[0])
-    # the shortest that comes to the same: the next turn leans on it
-    reading = next(item for _, item in answered if _entry(item) == _entry(likeliest))
-    if alone.verdict.decision != "answer":
-        return reading
-    # where words that name their product come to the same, nothing had to be added
-    same = _entry(alone) == _entry(reading) and alone.found.query.slots.get("product")
-    return alone if same or alone.best >= score + lead else reading
+def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) -> Reading:
+    """The reading that an answer rests on: the shortest that comes to it, for the next turn leans on that.
+
+    The words alone do where they come to it and name their product, or where no other comes to it.
+    """
+    name = hits[0].entry
+    own = _comes_to(alone, name)
+    named = own and alone.found.query.slots.get("product")
+    fuller = [reading for reading in leaning if _comes_to(reading, name)]
+    nearest = max(leaning, key=lambda reading: _probability(reading, name))
+    reading = alone if named or (own and not fuller) else fuller[0] if fuller else nearest
+    return replace(reading, found=replace(reading.found, hits=hits), verdict=Verdict("answer"))
+
+
+def _both_cry(alone: Reading, leaning: Sequence[Reading]) -> bool:
+    return alone.verdict.decision == "crisis" and any(reading.verdict.decision == "crisis" for reading in leaning)
+
+
+def _comes_to(reading: Reading, name: str) -> bool:
+    return bool(reading.found.hits) and reading.found.hits[0].entry == name
+
+
+def _probability(reading: Reading, name: str) -> float:
+    return next((hit.probability for hit in reading.found.hits if hit.entry == name), 0.0)
 
 
 def _open(alone: Reading, leaning: Reading) -> Reading:
-    """Neither reading is answered: keep the subject if that leaves something to choose from."""
-    return leaning if leaning.verdict.decision in ("clarify", "suggest") else alone
-
-
-def _score(state: State, reading: Reading, *, pointing: bool) -> float:
-    again = bool(reading.found.hits) and _entry(reading) == state.entry
-    return reading.best - (_SAME_AGAIN if again and not pointing else 0.0)
-
-
-def _entry(reading: Reading) -> str:
-    return reading.found.hits[0].entry
+    """No entry is meant surely: keep the subject if that leaves something to choose from."""
+    reading = leaning if leaning.verdict.decision in ("answer", "clarify", "suggest") else alone
+    return replace(reading, verdict=Verdict("suggest")) if reading.verdict.decision == "answer" else reading
 
 
 def _corrections(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:

@@ -103,8 +103,7 @@ class Assistant:
         return self._act(state, typed, self._read(state, question))
 
     def _read(self, state: State, question: str) -> Reading:
-        entry = self.knowledge.entry_by_id.get(state.entry)
-        return read_turn(self.searcher, state, question, entry.question if entry is not None else "")
+        return read_turn(self.searcher, state, question, self.knowledge.entry_by_id)
 
     def _act(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         decision = reading.verdict.decision
@@ -147,7 +146,7 @@ class Assistant:
     def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
         """Offer what the entry has left; then the next best entry once; then people."""
         entry = self.knowledge.entry_by_id[state.entry]
-        reading = read_turn(self.searcher, State(), state.question)
+        reading = read_turn(self.searcher, State(), state.question, self.knowledge.entry_by_id)
         offered = max(state.offered, 0)
         if offered < _items(entry):
             after = replace(state, offered=offered_after(entry, offered), undo="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +144,16 @@ def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: froze
     )
 
 
-def pool(shares: Array, units: Sequence[Unit]) -> Array:
+class States(Protocol):
+    """What states facts."""
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Ids of facts."""
+        ...
+
+
+def pool(shares: Array, units: Sequence[States]) -> Array:
     """Add to each unit's share what it would answer of the others' questions.
 
     A question meant for another unit asks about one of that unit's facts; this unit answers it if it states that fact

@@ -1,0 +1,100 @@
+"""Which entry a turn means that leans on the turns before it: what all of its readings say, pooled.
+
+要是卡里没钱呢 can be read alone, with the subject, or with the whole question before it. Alone it says too little; with
+the question before it, what was just answered comes again. So no one reading is taken: a conditional logit (McFadden
+1974) over the entries that any of them finds weighs what each says of an entry, whether that one was just given, and
+whether it is about the same matter. ``benchmarks/fit_meant.py`` fits it on conversations.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from kb.choice import Array, Choice
+from kb.ranking import pool
+from kb.records import FaqEntry, Hit
+from kb.search import Found
+
+NAMES = (
+    "alone",  # log-odds of the entry by the words alone
+    "joined",  # by the likeliest reading with the subject
+    "whole",  # by the reading with the whole question before
+    "likeliest",  # by the likeliest of all readings
+    "again",  # the entry was just given
+    "category",  # the entry is of the category of the one just given
+    "outside",  # log-odds of the likeliest boundary by the words alone
+)
+_FITTED = Path(__file__).with_name("meant.json")
+_FROM_EACH = 5
+# Probabilities far below this do not differ by what they mean.
+_LEAST = 0.01
+# Boundaries that say nothing of the words alone: a part of a question is vague, or like nothing known.
+_OF_PARTS = frozenset({"none", "clarify"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The entries that a turn's readings find, and what speaks for each.
+
+    ``hits`` come from the reading in which each is likeliest; ``values`` is (hits, len(NAMES)).
+    """
+
+    hits: tuple[Hit, ...]
+    values: Array
+
+
+def pooled(alone: Found, leaning: Sequence[Found], last: str, entries: Mapping[str, FaqEntry]) -> Pool:
+    """Collect the entries that a turn may mean.
+
+    Args:
+        alone: what the words alone find.
+        leaning: what the readings find that lean on the conversation, the fullest last; at least one.
+        last: the entry or section given last, "" if none was.
+        entries: all entries by their ids.
+    """
+    likeliest: dict[str, Hit] = {}
+    for found in (alone, *leaning):
+        for hit in found.hits[:_FROM_EACH]:
+            if hit.entry not in likeliest or hit.probability > likeliest[hit.entry].probability:
+                likeliest[hit.entry] = hit
+    first, *others = (_probabilities(found) for found in (alone, *leaning))
+    outside = max((mass for name, mass in alone.boundaries.items() if name not in _OF_PARTS), default=0.0)
+    category = entries[last].category if last in entries else None
+    rows = []
+    for name in likeliest:
+        by_words, by_whole = first.get(name, 0.0), others[-1].get(name, 0.0)
+        by_joined = max(other.get(name, 0.0) for other in others[:-1] or others)
+        same = name in entries and entries[name].category == category
+        chances = (by_words, by_joined, by_whole, max(by_words, by_joined, by_whole))
+        rows.append([*map(_log_odds, chances), name == last, same, _log_odds(outside)])
+    return Pool(tuple(likeliest.values()), np.array(rows, dtype=np.float64).reshape(-1, len(NAMES)))
+
+
+def meant(choices: Pool, choice: Choice) -> tuple[Hit, ...]:
+    """The entries with the probability that the turn means them or what they state too, likeliest first."""
+    shares = choice.shares(choices.values)
+    chances = pool(shares, choices.hits)
+    order = np.lexsort((-shares, -np.round(chances, 12))).tolist()
+    return tuple(replace(choices.hits[place], probability=float(chances[place])) for place in order)
+
+
+@lru_cache(maxsize=1)
+def fitted() -> Choice:
+    """The weights that come with the program."""
+    data = cast("dict[str, Any]", json.loads(_FITTED.read_text(encoding="utf-8")))
+    return Choice(np.array([float(data["weights"][name]) for name in NAMES]), float(data["outside"]))
+
+
+def _probabilities(found: Found) -> dict[str, float]:
+    return {hit.entry: hit.probability for hit in found.hits}
+
+
+def _log_odds(chance: float) -> float:
+    return float(np.log((chance + _LEAST) / (1.0 + _LEAST - chance)))
