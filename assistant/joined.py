@@ -10,6 +10,7 @@ from kb.text import normalise
 
 # A maker is named in so many characters, a kind of product by the last ones of its name: 美团 and 月付.
 _SHORTEST_MAKER, _LONGEST_MAKER, _KIND = 2, 4, 2
+_LONGEST_NAME = 5
 _LEAST_LEFT = 2
 
 
@@ -20,7 +21,7 @@ def readings(
     contexts: Sequence[Mentions] = (),
     products: Iterable[str] = (),
 ) -> tuple[str, ...]:
-    """What a turn may amount to, given the question before it; of one that names no product, the fullest last.
+    """What a turn may amount to, given the question before it, the fullest last.
 
     Args:
         turn: the new turn.
@@ -48,10 +49,10 @@ def readings(
     return tuple(dict.fromkeys(" ".join(text.split()) for text in (about, f"{asker} {about}", f"{question} {words}")))
 
 
-def points(turn: Query) -> bool:
-    """Tell whether a turn begins with a pronoun for what the conversation is about, and names nothing else."""
-    words = without_openers(turn.text)
-    return not turn.slots.get("product") and _past_pronoun(words) != words
+def names_only(turn: Query) -> bool:
+    """Tell whether a turn names a product and says nothing of it: 那花呗呢."""
+    bare = turn.slots.get("product") and not turn.slots.get("action")
+    return bool(bare) and len(_bare(without_openers(turn.text))) <= _LONGEST_NAME
 
 
 def without_openers(text: str) -> str:
@@ -62,8 +63,8 @@ def without_openers(text: str) -> str:
 
 
 def _about_another(words: str, before: Mentions, question: str) -> tuple[str, ...]:
-    """The last question about the product that the words name."""
-    return tuple(dict.fromkeys((_swapped(question, before, words), f"{_named('action', before)} {words}".strip())))
+    """The last question about the product that the words name, the whole of it last."""
+    return tuple(dict.fromkeys((f"{_named('action', before)} {words}".strip(), _swapped(question, before, words))))
 
 
 def _pointed(words: str, subject: str, named: Iterable[str]) -> str:

@@ -17,8 +17,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from assistant.records import State
 from kb.choice import Array, Choice
-from kb.ranking import pool
+from kb.ranking import leading, pool
 from kb.records import FaqEntry, Hit
 from kb.search import Found
 
@@ -26,8 +27,8 @@ NAMES = (
     "alone",  # log-odds of the entry by the words alone
     "joined",  # by the likeliest reading with the subject
     "whole",  # by the reading with the whole question before
-    "likeliest",  # by the likeliest of all readings
     "again",  # the entry was just given
+    "given",  # the entry was given before that
     "category",  # the entry is of the category of the one just given
     "outside",  # log-odds of the likeliest boundary by the words alone
 )
@@ -35,6 +36,8 @@ _FITTED = Path(__file__).with_name("meant.json")
 _FROM_EACH = 5
 # Probabilities far below this do not differ by what they mean.
 _LEAST = 0.01
+# Measured over 1,300 turns: from 0.93 to 0.99 all the same, at 0.87 half a point fewer right.
+_AS_SURE = 0.93
 # Boundaries that say nothing of the words alone: a part of a question is vague, or like nothing known.
 _OF_PARTS = frozenset({"none", "clarify"})
 
@@ -50,13 +53,13 @@ class Pool:
     values: Array
 
 
-def pooled(alone: Found, leaning: Sequence[Found], last: str, entries: Mapping[str, FaqEntry]) -> Pool:
+def pooled(alone: Found, leaning: Sequence[Found], state: State, entries: Mapping[str, FaqEntry]) -> Pool:
     """Collect the entries that a turn may mean.
 
     Args:
         alone: what the words alone find.
         leaning: what the readings find that lean on the conversation, the fullest last; at least one.
-        last: the entry or section given last, "" if none was.
+        state: what the conversation remembers: which entries were given.
         entries: all entries by their ids.
     """
     likeliest: dict[str, Hit] = {}
@@ -66,22 +69,29 @@ def pooled(alone: Found, leaning: Sequence[Found], last: str, entries: Mapping[s
                 likeliest[hit.entry] = hit
     first, *others = (_probabilities(found) for found in (alone, *leaning))
     outside = max((mass for name, mass in alone.boundaries.items() if name not in _OF_PARTS), default=0.0)
-    category = entries[last].category if last in entries else None
+    category = entries[state.entry].category if state.entry in entries else ""
+    given = {name for _, name in state.history} - {state.entry}
     rows = []
     for name in likeliest:
-        by_words, by_whole = first.get(name, 0.0), others[-1].get(name, 0.0)
-        by_joined = max(other.get(name, 0.0) for other in others[:-1] or others)
-        same = name in entries and entries[name].category == category
-        chances = (by_words, by_joined, by_whole, max(by_words, by_joined, by_whole))
-        rows.append([*map(_log_odds, chances), name == last, same, _log_odds(outside)])
+        joined = max(other.get(name, 0.0) for other in others[:-1] or others)
+        same = bool(category) and name in entries and entries[name].category == category
+        chances = (first.get(name, 0.0), joined, others[-1].get(name, 0.0))
+        rows.append([*map(_log_odds, chances), name == state.entry, name in given, same, _log_odds(outside)])
     return Pool(tuple(likeliest.values()), np.array(rows, dtype=np.float64).reshape(-1, len(NAMES)))
 
 
 def meant(choices: Pool, choice: Choice) -> tuple[Hit, ...]:
-    """The entries with the probability that the turn means them or what they state too, likeliest first."""
+    """The entries with the probability that the turn means them or what they state too, likeliest first.
+
+    Of those that are about as likely as the likeliest, the one that is likeliest meant itself leads.
+    """
     shares = choice.shares(choices.values)
     chances = pool(shares, choices.hits)
-    order = np.lexsort((-shares, -np.round(chances, 12))).tolist()
+    order = np.argsort(-chances, kind="stable").tolist()
+    if order:
+        first = leading(chances, shares, order, _AS_SURE)
+        order.remove(first)
+        order.insert(0, first)
     return tuple(replace(choices.hits[place], probability=float(chances[place])) for place in order)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from assistant.decide import NONE, Verdict, decide
 from assistant.followup import corrected, returns
-from assistant.joined import readings, without_openers
-from assistant.meant import fitted, meant, pooled
+from assistant.joined import names_only, readings, without_openers
+from assistant.meant import Pool, fitted, meant, pooled
 from assistant.records import State
 from assistant.understand import asking_sentence, requests
 from kb.query import Mentions, Query
@@ -69,8 +69,7 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
     """
     alone, leaning = read_in_context(searcher, state, text, entries)
     if leaning and not _both_cry(alone, leaning):
-        choices = pooled(alone.found, [reading.found for reading in leaning], state.entry, entries)
-        hits = meant(choices, fitted())
+        hits = meant(choices_of(alone, leaning, state, entries), fitted())
         if hits and hits[0].probability >= searcher.ranker.cutoffs.answer:
             return _resting(alone, leaning, hits)
         if alone.verdict.decision in ("answer", "clarify"):
@@ -100,6 +99,15 @@ def read_in_context(
     else:
         texts = _leaning(searcher, state, alone.found.query, standard)
     return alone, [_reading(searcher, item, inherited=True) for item in texts if item != alone.question]
+
+
+def choices_of(alone: Reading, leaning: Sequence[Reading], state: State, entries: Mapping[str, FaqEntry]) -> Pool:
+    """The entries that a turn may mean, by what :func:`read_in_context` made of it.
+
+    Where it names a product and nothing else, its words alone say nothing.
+    """
+    told = leaning[-1] if names_only(alone.found.query) else alone
+    return pooled(told.found, [reading.found for reading in leaning], state, entries)
 
 
 def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tuple[str, ...]:
@@ -137,7 +145,7 @@ def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) 
     """
     name = hits[0].entry
     own = _comes_to(alone, name)
-    named = own and alone.found.query.slots.get("product")
+    named = own and alone.found.query.slots.get("product") and not names_only(alone.found.query)
     fuller = [reading for reading in leaning if _comes_to(reading, name)]
     nearest = max(leaning, key=lambda reading: _probability(reading, name))
     reading = alone if named or (own and not fuller) else fuller[0] if fuller else nearest

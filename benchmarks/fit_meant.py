@@ -19,10 +19,10 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from assistant.meant import NAMES, Pool, pooled
+from assistant.meant import NAMES, Pool
 from assistant.meant import meant as likeliest
 from assistant.questions import Dialogue, Gold, read_dialogues
-from assistant.reading import read_in_context
+from assistant.reading import choices_of, read_in_context
 from assistant.reply import Assistant
 from benchmarks.records import SEED
 from kb.choice import Choice, Example, fit_choice
@@ -83,7 +83,7 @@ def _turns(assistant: Assistant, dialogue: Dialogue, fold: int) -> Iterator[Turn
         if state is not None:
             alone, leaning = read_in_context(assistant.searcher, state, turn.user, entries)
             if leaning:
-                choices = pooled(alone.found, [reading.found for reading in leaning], state.entry, entries)
+                choices = choices_of(alone, leaning, state, entries)
                 yield Turn(choices, turn.gold if turn.gold and turn.expect in ("", "answer") else None, fold)
         state, _ = assistant.reply(state, turn.user)
 

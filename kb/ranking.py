@@ -171,14 +171,14 @@ def pool(shares: Array, units: Sequence[States]) -> Array:
     return np.minimum(pooled, 1.0)
 
 
-def leading(pooled: Array, shares: Array, places: Sequence[int]) -> int:
+def leading(pooled: Array, shares: Array, places: Sequence[int], as_sure: float = _AS_SURE) -> int:
     """Of the places that answer about as surely as the surest, the one that the question is likeliest meant for.
 
     A unit that states much besides collects the shares of all that it overlaps with; the one whose own question was
     asked says the same with its first sentence.
     """
     sure, own = pooled.tolist(), shares.tolist()
-    least = max(sure[place] for place in places) * _AS_SURE
+    least = max(sure[place] for place in places) * as_sure
     return max((place for place in places if sure[place] >= least), key=own.__getitem__)
 
 

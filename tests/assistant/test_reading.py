@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import pytest
-from desk_fakes import TableSearcher, as_searcher
+from desk_fakes import ENTRIES, TableSearcher, as_searcher
 
 from assistant import reading as reading_module
 from assistant.reading import Reading, read_turn
 from assistant.records import State
 
+BY_ID = {entry.id: entry for entry in ENTRIES}
 OPENED = State(entry="open", question="月付怎么开通", history=(("月付怎么开通", "open"),))
 ASKED_BACK = State(question="月付", asked_back=True)
 
 
-def read(text: str, state: State = OPENED, standard: str = "抖音月付怎么开通") -> Reading:
-    return read_turn(as_searcher(TableSearcher()), state, text, standard)
+def read(text: str, state: State = OPENED) -> Reading:
+    return read_turn(as_searcher(TableSearcher()), state, text, BY_ID)
 
 
 def best(reading: Reading) -> str:
@@ -20,7 +21,7 @@ def best(reading: Reading) -> str:
 
 
 def test_the_first_turn_is_read_as_it_stands() -> None:
-    reading = read("月付怎么关闭", State(), "")
+    reading = read("月付怎么关闭", State())
     assert (reading.question, best(reading), reading.inherited) == ("月付怎么关闭", "close", False)
     assert reading.best == 0.9
 
@@ -32,7 +33,7 @@ def test_a_follow_up_inherits_its_subject() -> None:
 
 def test_a_product_takes_the_place_of_the_other() -> None:
     before = State(entry="day", question="月付几号还款")
-    reading = read("放心借呢", before, "抖音月付几号还款")
+    reading = read("放心借呢", before)
     assert (reading.question, best(reading)) == ("放心借几号还款", "loan-day")
 
 
@@ -53,7 +54,7 @@ def test_a_whole_question_is_read_alone_whatever_the_subject_was() -> None:
 )
 def test_what_stands_alone_is_not_drawn_into_the_subject(text: str, decision: str) -> None:
     searcher = TableSearcher()
-    reading = read_turn(as_searcher(searcher), OPENED, text, "抖音月付怎么开通")
+    reading = read_turn(as_searcher(searcher), OPENED, text, BY_ID)
     assert (reading.verdict.decision, reading.inherited) == (decision, False)
     assert searcher.asked == [text]
 
@@ -63,7 +64,7 @@ def test_a_crisis_stands_alone_even_where_an_answer_is_expected() -> None:
 
 
 def test_after_asking_back_the_turn_is_joined_to_what_was_asked() -> None:
-    reading = read("几号还", ASKED_BACK, "")
+    reading = read("几号还", ASKED_BACK)
     assert (reading.question, best(reading), reading.inherited) == ("月付 几号还", "day", True)
 
 
@@ -78,53 +79,53 @@ def test_a_correction_of_the_action_keeps_the_product() -> None:
 
 def test_a_correction_may_be_a_question_of_its_own() -> None:
     state = State(entry="loan-day", question="放心借几号还")
-    assert best(read("我问的是付不了", state, "放心借几号还款")) == "fails"
+    assert best(read("我问的是付不了", state)) == "fails"
 
 
 def test_words_that_name_their_product_need_nothing_added_to_come_to_the_same() -> None:
     state = State(entry="day", question="月付几号还款")
-    reading = read("那放心借几号还", state, "抖音月付几号还款")
+    reading = read("那放心借几号还", state)
     assert (reading.question, reading.inherited) == ("放心借几号还", False)
 
 
 def test_who_tells_of_his_data_is_not_taken_to_ask_for_it() -> None:
     reading = read("我额度是够的", OPENED)
     assert (best(reading), reading.verdict.decision) == ("fails", "answer")
-    assert read("我额度是够的", State(), "").verdict.decision == "privacy"
+    assert read("我额度是够的", State()).verdict.decision == "privacy"
 
 
 def test_the_conversation_tells_whether_faint_words_are_a_cry_for_help() -> None:
     assert read("完了我转过去了", OPENED).verdict.decision == "answer"
-    assert read("完了我转过去了", State(), "").verdict.decision == "crisis"
+    assert read("完了我转过去了", State()).verdict.decision == "crisis"
 
 
 def test_going_back_takes_the_subject_before_the_last() -> None:
     history = (("月付怎么开通", "open"), ("放心借几号还", "loan-day"))
     state = State(entry="loan-day", question="放心借几号还", history=history)
-    reading = read("说回刚才那个，怎么关闭", state, "放心借几号还款")
+    reading = read("说回刚才那个，怎么关闭", state)
     assert best(reading) == "close"
 
 
 def test_the_same_entry_again_is_not_what_a_follow_up_asks_for() -> None:
     state = State(entry="day", question="月付几号还款")
-    reading = read("关闭呢", state, "抖音月付几号还款")
+    reading = read("关闭呢", state)
     assert best(reading) == "close"
 
 
 def test_where_nothing_is_answered_the_words_alone_decide() -> None:
-    reading = read("哈哈哈", State(entry="loan-day", question="放心借几号还"), "放心借几号还款")
+    reading = read("哈哈哈", State(entry="loan-day", question="放心借几号还"))
     assert reading.inherited or reading.verdict.decision == "refuse"
     assert read("哈哈哈", State()).verdict.kind == "none"
 
 
 def test_an_unclear_turn_keeps_a_subject_that_leaves_something_to_choose_from() -> None:
-    reading = read("额度", State(question="天气", asked_back=True), "")
+    reading = read("额度", State(question="天气", asked_back=True))
     assert reading.verdict.decision == "suggest"
 
 
 def test_of_a_long_story_the_sentence_that_asks_is_read() -> None:
     story = "我昨天晚上和朋友一起出去吃饭，吃完以后想着月付方便就点了一下，结果页面一直转圈圈，怎么关闭月付啊"
-    reading = read(story, State(), "")
+    reading = read(story, State())
     assert best(reading) == "close"
     assert len(reading.question) <= len(story)
 
@@ -139,30 +140,30 @@ def test_a_story_that_is_answered_surely_is_not_searched_again(
         "我昨天晚上和朋友一起出去吃饭，吃完以后想着方便就点了一下，结果页面一直转圈圈，怎么关闭月付啊",
     )
 
-    reading = read_turn(as_searcher(table), State(), story)
+    reading = read_turn(as_searcher(table), State(), story, BY_ID)
 
     assert (best(reading), reading.best) == ("close", 0.9)
     assert len(table.asked) == searches
 
 
 def test_nothing_found_has_no_chance() -> None:
-    assert read("今天天气真好", State(), "").best == 0.0
+    assert read("今天天气真好", State()).best == 0.0
 
 
 def test_a_standard_question_names_the_subject_that_the_person_did_not() -> None:
     state = State(entry="open", question="这个在哪里点")
-    assert best(read("那怎么关闭", state, "抖音月付怎么开通")) == "close"
-    assert best(read("那怎么关闭", state, "")) == ""
+    assert best(read("那怎么关闭", state)) == "close"
+    assert best(read("那怎么关闭", state)) == ""
 
 
 def test_a_question_that_names_no_product_is_asked_of_the_one_the_knowledge_is_about() -> None:
-    reading = read("在哪里开通", State(), "")
+    reading = read("在哪里开通", State())
     assert (reading.question, best(reading), reading.inherited) == ("抖音月付在哪里开通", "open", True)
 
 
 @pytest.mark.parametrize("text", ["白条怎么开通", "教我套现然后关闭", f"{'嗯' * 60}在哪里开通", "哈哈哈", "转人工关闭"])
 def test_other_products_clear_boundaries_and_long_texts_are_not_asked_of_it(text: str) -> None:
-    reading = read(text, State(), "")
+    reading = read(text, State())
     assert not reading.inherited
     assert reading.verdict.decision != "answer"
 
@@ -170,4 +171,4 @@ def test_other_products_clear_boundaries_and_long_texts_are_not_asked_of_it(text
 def test_knowledge_about_nothing_in_particular_has_no_such_product() -> None:
     table = TableSearcher()
     table.subject = ""
-    assert not read_turn(as_searcher(table), State(), "在哪里开通").inherited
+    assert not read_turn(as_searcher(table), State(), "在哪里开通", BY_ID).inherited
