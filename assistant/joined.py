@@ -38,7 +38,7 @@ def readings(
     if named and subject and subject not in named:
         pointed = _pointed(words, subject, named) or _compared(words, subject)
         if pointed:
-            return (pointed, words)
+            return (words, pointed)
     if named and action:
         return (words,)
     if named:

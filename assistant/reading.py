@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.decide import NONE, Verdict, decide
+from assistant.decide import NONE, Verdict, cries, decide
 from assistant.followup import corrected, returns
 from assistant.joined import names_only, readings, without_openers
-from assistant.meant import Pool, fitted, meant, pooled
+from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
 from assistant.records import State
 from assistant.understand import asking_sentence, requests
 from kb.query import Mentions, Query
@@ -58,6 +58,12 @@ def read_literally(searcher: Searcher, text: str) -> Reading:
     return _of_a_story(searcher, _reading(searcher, text))
 
 
+def stands_alone(searcher: Searcher, text: str) -> bool:
+    """Tell whether a text is what it is whatever was said before: a cry for help, an insult, a plea for a human."""
+    reading = _reading(searcher, text)
+    return cries(reading.found) or _stands_alone(reading)
+
+
 def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str, FaqEntry]) -> Reading:
     """Choose the reading of a turn.
 
@@ -68,13 +74,14 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
         entries: all entries by their ids; what the last one is about names the subject where the person did not.
     """
     alone, leaning = read_in_context(searcher, state, text, entries)
-    if leaning and not _both_cry(alone, leaning):
-        hits = meant(choices_of(alone, leaning, state, entries), fitted())
-        if hits and hits[0].probability >= searcher.ranker.cutoffs.answer:
-            return _resting(alone, leaning, hits)
-        if alone.verdict.decision in ("answer", "clarify"):
-            return _open(alone, leaning[0])
-    return _of_the_subject(searcher, _of_a_story(searcher, alone))
+    if not leaning:
+        return _of_the_subject(searcher, _of_a_story(searcher, alone))
+    if _both_cry(alone, leaning):
+        return alone
+    hits = meant(choices_of(alone, leaning, state, entries), fitted())
+    if hits and hits[0].probability >= MEANT_FROM:
+        return _resting(alone, leaning, hits)
+    return _open(alone, leaning[0]) if alone.verdict.decision in ("answer", "clarify") else alone
 
 
 def read_in_context(

@@ -19,7 +19,7 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from assistant.meant import NAMES, Pool
+from assistant.meant import MEANT_FROM, NAMES, Pool
 from assistant.meant import meant as likeliest
 from assistant.questions import Dialogue, Gold, read_dialogues
 from assistant.reading import choices_of, read_in_context
@@ -68,7 +68,7 @@ def main(
     folds = np.random.default_rng(SEED).permutation(len(dialogues)) % _FOLDS
     pairs = zip(dialogues, folds.tolist(), strict=True)
     turns = [turn for dialogue, fold in pairs for turn in _turns(assistant, dialogue, fold)]
-    _show(turns, opened.searcher.ranker.cutoffs.answer)
+    _show(turns)
     choice = fit_choice([turn.example() for turn in turns])
     weights = dict(zip(NAMES, np.round(choice.weights, 4).tolist(), strict=True))
     text = json.dumps({"weights": weights, "outside": round(choice.outside, 4)}, ensure_ascii=False, indent=1)
@@ -88,17 +88,17 @@ def _turns(assistant: Assistant, dialogue: Dialogue, fold: int) -> Iterator[Turn
         state, _ = assistant.reply(state, turn.user)
 
 
-def _show(turns: Sequence[Turn], cutoff: float) -> None:
+def _show(turns: Sequence[Turn]) -> None:
     """Print what is answered rightly and wrongly by weights fitted on the other folds."""
     best: list[tuple[float, bool, bool]] = []
     for fold in range(_FOLDS):
         choice = fit_choice([turn.example() for turn in turns if turn.fold != fold])
         best += [_best(turn, choice) for turn in turns if turn.fold == fold]
     chances, right, ours = (np.array(column) for column in zip(*best, strict=True))
-    answered = chances >= cutoff
+    answered = chances >= MEANT_FROM
     out.print(
         f"{len(turns)} 轮，其中该答 {ours.sum()}；首位对 {right[ours].mean():.3f}，"
-        f"从 {cutoff} 起作答：对 {(right & answered)[ours].mean():.3f}，错 {(~right & answered)[ours].mean():.3f}，"
+        f"从 {MEANT_FROM} 起作答：对 {(right & answered)[ours].mean():.3f}，错 {(~right & answered)[ours].mean():.3f}，"
         f"不该答而答 {answered[~ours].mean():.3f}，AUROC {auroc(chances[ours], chances[~ours]):.3f}",
         highlight=False,
     )
