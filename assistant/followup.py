@@ -90,12 +90,6 @@ def is_whole(turn: Query) -> bool:
     return len(turn.text) > _LONGEST_FOLLOWUP or bool(turn.slots.get("product") and turn.slots.get("action"))
 
 
-def leans(turn: Query) -> bool:
-    """Tell whether a turn may need the one before: a part of a question, or one that points: 拼多多的那个怎么关."""
-    pointing = dialogue_cues().pronouns.search(turn.text) and len(turn.text) <= _LONGEST_FOLLOWUP
-    return bool(pointing) or not is_whole(turn)
-
-
 def returns(text: str) -> bool:
     """Tell whether a turn goes back to an earlier subject than the last one."""
     return any(cue in text for cue in dialogue_cues().returning)

@@ -56,6 +56,7 @@ KNOWLEDGE = Knowledge(ENTRIES, (DOCUMENT,), (SECTION,), LEXICON)
 Row = tuple[tuple[str, ...], dict[str, float], dict[str, tuple[str, float]]]
 # All words of a row stand in the question → entries with probabilities, boundaries with kind and mass. First row wins.
 TABLE: Sequence[Row] = (
+    (("9",), {}, {"refuse": ("gibberish", 0.9)}),
     (("不想活",), {"open": 0.1}, {"crisis": ("self_harm", 0.9)}),
     (("转人工",), {"open": 0.1}, {"handoff": ("human", 0.95)}),
     (("傻",), {}, {"handoff": ("insult", 0.9)}),

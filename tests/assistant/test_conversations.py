@@ -40,7 +40,7 @@ def test_an_option_is_taken_by_number_label_or_words(assistant: Assistant, pick:
 
 
 def test_an_option_that_does_not_exist_is_not_taken(assistant: Assistant) -> None:
-    _, (_, answer) = talk(assistant, "月付", "4")
+    _, (_, answer) = talk(assistant, "月付", "9")
     assert answer.decision != "answer"
 
 

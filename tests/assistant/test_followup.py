@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.dialogue_cues import dialogue_cues
-from assistant.followup import adds_nothing, chosen, corrected, is_whole, leans, returns, says_tried, says_undo
+from assistant.followup import adds_nothing, chosen, corrected, is_whole, returns, says_tried, says_undo
 from assistant.records import Option
 from kb.query import Analyzer
 from kb.text import normalise
@@ -101,13 +101,13 @@ def test_a_number_that_is_also_a_label_is_the_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["那关闭呢", "放心借呢", "为什么", "月付呢", ""])
-def test_a_short_turn_without_both_product_and_action_leans(text: str) -> None:
-    assert leans(ANALYZER.analyse(text))
+def test_a_short_turn_without_both_product_and_action_is_a_part(text: str) -> None:
+    assert not is_whole(ANALYZER.analyse(text))
 
 
 @pytest.mark.parametrize("text", ["月付怎么关闭", "我昨天在超市里买东西的时候手机上跳出来一行字说这样不可以"])
-def test_a_whole_question_and_a_story_stand_alone(text: str) -> None:
-    assert not leans(ANALYZER.analyse(text))
+def test_a_question_and_a_story_are_whole(text: str) -> None:
+    assert is_whole(ANALYZER.analyse(text))
 
 
 def test_going_back_is_heard() -> None:
@@ -120,17 +120,6 @@ def test_going_back_is_heard() -> None:
 )
 def test_no_use_that_says_more_is_worth_searching(text: str, silent: bool) -> None:
     assert adds_nothing(ANALYZER.analyse(text)) is silent
-
-
-def test_a_turn_that_points_leans_however_much_it_names() -> None:
-    for text, whole, leaning in (
-        ("月付怎么关闭", True, False),
-        ("月付的那个怎么关闭", True, True),
-        ("怎么关闭", False, True),
-        ("这个月月付怎么关闭", True, False),  # points at nothing
-    ):
-        turn = ANALYZER.analyse(text)
-        assert (is_whole(turn), leans(turn)) == (whole, leaning), text
 
 
 def test_the_word_lists_are_ones_that_normalised_text_can_hold() -> None:
@@ -154,9 +143,9 @@ def test_no_ordinal_names_two_options() -> None:
 
 @settings(max_examples=150)
 @given(st.text(max_size=40))
-def test_any_text_leans_in_some_way(turn: str) -> None:
+def test_any_text_is_whole_or_a_part(turn: str) -> None:
     query = ANALYZER.analyse(turn)
-    assert leans(query) in (True, False)
+    assert is_whole(query) in (True, False)
     assert chosen(normalise(turn), OPTIONS) in (None, *OPTIONS)
     assert isinstance(corrected(query.text), str)
     assert isinstance(adds_nothing(query), bool)
