@@ -11,6 +11,8 @@ from kb.search import Found
 # Missing a cry for help costs more than any wrong answer: a small probability is enough.
 CRISIS_FROM = 0.25
 NONE = "none"
+_SENDS_AWAY = frozenset({"human", "insult"})
+_SURELY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
 def cries(found: Found) -> bool:
     """Tell whether a cry for help is heard."""
     return found.boundaries.get("crisis", 0.0) >= CRISIS_FROM
+
+
+def sends_away(found: Found) -> bool:
+    """Tell whether a text surely calls for a human or insults us, whatever it says besides."""
+    return found.kinds.get("handoff", "") in _SENDS_AWAY and found.boundaries.get("handoff", 0.0) >= _SURELY
 
 
 def _outside(found: Found) -> Verdict:

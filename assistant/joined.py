@@ -10,7 +10,7 @@ from kb.text import normalise
 
 # A maker is named in so many characters, a kind of product by the last ones of its name: 美团 and 月付.
 _SHORTEST_MAKER, _LONGEST_MAKER, _KIND = 2, 4, 2
-_LONGEST_NAME = 5
+_LONGEST_NAME = 7  # with what only joins it: 那抖音极速版
 _LEAST_LEFT = 2
 
 
@@ -51,8 +51,9 @@ def readings(
 
 def names_only(turn: Query) -> bool:
     """Tell whether a turn names a product and says nothing of it: 那花呗呢."""
-    bare = turn.slots.get("product") and not turn.slots.get("action")
-    return bool(bare) and len(_bare(without_openers(turn.text))) <= _LONGEST_NAME
+    named = turn.slots.get("product", frozenset())
+    others = [word for word in turn.words if len(word) > 1 and not any(word in name or name in word for name in named)]
+    return bool(named) and not others and not turn.slots.get("action") and len(_bare(turn.text)) <= _LONGEST_NAME
 
 
 def without_openers(text: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.decide import NONE, Verdict, cries, decide
+from assistant.decide import NONE, Verdict, decide
 from assistant.followup import corrected, returns
 from assistant.joined import names_only, readings, without_openers
 from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
 from assistant.records import State
 from assistant.understand import asking_sentence, requests
-from kb.query import Mentions, Query
+from kb.query import Mentions, Query, shorten
 from kb.records import FaqEntry, Hit
 from kb.search import Found, Searcher
 from kb.text import clean
@@ -21,6 +21,9 @@ _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"
 _SURE = 0.85
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
+# Words that are answered so surely need nothing of the conversation: of 345 such turns that might lean on it, 339 are
+# answered rightly by their words alone, and 338 with what was said before.
+_SAYS_ALL = 0.98
 # A story that is answered so surely need not be searched for its asking sentence, which takes as long again.
 _CLEAR = 0.95
 # Out of its story a sentence loses what it is about. Measured on held-out stories: read alone, those answered from here
@@ -39,7 +42,7 @@ _WORTH_ASKING = 0.3
 class Reading:
     """One reading of a turn: the question it amounts to, what search says, what to do.
 
-    ``inherited`` tells whether the question holds more than was typed.
+    ``inherited`` tells whether the question is other than what was typed.
     """
 
     question: str
@@ -56,12 +59,6 @@ class Reading:
 def read_literally(searcher: Searcher, text: str) -> Reading:
     """Read just the words: what somebody means who takes back a reading that held more."""
     return _of_a_story(searcher, _reading(searcher, text))
-
-
-def stands_alone(searcher: Searcher, text: str) -> bool:
-    """Tell whether a text is what it is whatever was said before: a cry for help, an insult, a plea for a human."""
-    reading = _reading(searcher, text)
-    return cries(reading.found) or _stands_alone(reading)
 
 
 def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str, FaqEntry]) -> Reading:
@@ -81,7 +78,7 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
     hits = meant(choices_of(alone, leaning, state, entries), fitted())
     if hits and hits[0].probability >= MEANT_FROM:
         return _resting(alone, leaning, hits)
-    return _open(alone, leaning[0]) if alone.verdict.decision in ("answer", "clarify") else alone
+    return _open(alone, leaning[0]) if alone.verdict.decision in ("answer", "clarify") else _of_a_story(searcher, alone)
 
 
 def read_in_context(
@@ -92,26 +89,26 @@ def read_in_context(
     There is none of the latter where nothing was talked about, or where the words need nothing beside them.
     """
     alone = _reading(searcher, without_openers(text))
-    if not state.question or _stands_alone(alone):
+    if not state.question or _stands_alone(alone) or _says_all(alone):
         return alone, []
-    last = entries.get(state.entry)
+    last, question = entries.get(state.entry), shorten(state.question)
     standard = last.question if last is not None else ""
     replaced = corrected(alone.found.query.text)
     if replaced:
         alone = _reading(searcher, replaced, inherited=True)
-        before = searcher.analyzer.mentions(state.question, standard)
-        texts = _corrections(alone.found.query, before, state.question)
+        texts = _corrections(alone.found.query, searcher.analyzer.mentions(question, standard), question)
     elif state.asked_back:
-        texts = (f"{state.question} {text}",)
+        texts = (f"{question} {text}",)
     else:
         texts = _leaning(searcher, state, alone.found.query, standard)
-    return alone, [_reading(searcher, item, inherited=True) for item in texts if item != alone.question]
+    leaning = [_reading(searcher, item, inherited=True) for item in texts]
+    return alone, [reading for reading in leaning if reading.found.query.key != alone.found.query.key]
 
 
 def choices_of(alone: Reading, leaning: Sequence[Reading], state: State, entries: Mapping[str, FaqEntry]) -> Pool:
     """The entries that a turn may mean, by what :func:`read_in_context` made of it.
 
-    Where it names a product and nothing else, its words alone say nothing.
+    Where it names a product and nothing else, its words alone say nothing. There must be a reading that leans.
     """
     told = leaning[-1] if names_only(alone.found.query) else alone
     return pooled(told.found, [reading.found for reading in leaning], state, entries)
@@ -119,9 +116,9 @@ def choices_of(alone: Reading, leaning: Sequence[Reading], state: State, entries
 
 def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tuple[str, ...]:
     """Readings with the last subject or, where the turn goes back, with the one before it."""
-    earlier = [question for question, _ in state.history if question != state.question]
+    earlier = [shorten(question) for question, _ in state.history if question != state.question]
     back = returns(turn.text) and bool(earlier)
-    question, standard = (earlier[-1], "") if back else (state.question, standard)
+    question, standard = (earlier[-1], "") if back else (shorten(state.question), standard)
     before = searcher.analyzer.mentions(question, standard)
     contexts = [searcher.analyzer.mentions(text) for text in ((earlier[-1] if earlier else ""), standard)]
     return readings(turn, before, question, contexts, searcher.analyzer.values("product"))
@@ -143,6 +140,11 @@ def _stands_alone(reading: Reading) -> bool:
     if verdict.kind == "account":
         return requests(reading.question) and mass >= _SURE_OF_ACCOUNT
     return mass >= _SURE and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
+
+
+def _says_all(alone: Reading) -> bool:
+    surely = alone.verdict.decision == "answer" and alone.best >= _SAYS_ALL
+    return surely and not names_only(alone.found.query)
 
 
 def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) -> Reading:

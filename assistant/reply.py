@@ -9,9 +9,10 @@ from functools import cached_property
 from assistant.answers import Answers
 from assistant.clarify import options_from
 from assistant.compose import offered_after
+from assistant.decide import cries, sends_away
 from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
 from assistant.onward import onward
-from assistant.reading import Reading, read_literally, read_turn, stands_alone, worth_asking_back
+from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
 from assistant.records import Answer, Decision, Option, State
 from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
@@ -87,7 +88,10 @@ class Assistant:
         option = self._chosen(state, typed) if state.options else None
         undone = bool(state.undo) and says_undo(normalise(typed))
         tried = state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed))
-        if (option is None and not undone and not tried) or stands_alone(self.searcher, typed):
+        if option is None and not undone and not tried:
+            return None
+        found = self.searcher.search(typed)
+        if cries(found) or (option is None and not undone and sends_away(found)):
             return None
         if option is not None:
             return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)

@@ -82,8 +82,8 @@ def _turns(assistant: Assistant, dialogue: Dialogue, fold: int) -> Iterator[Turn
     for turn in dialogue.turns:
         if state is not None:
             alone, leaning = read_in_context(assistant.searcher, state, turn.user, entries)
-            if leaning:
-                choices = choices_of(alone, leaning, state, entries)
+            choices = choices_of(alone, leaning, state, entries) if leaning else None
+            if choices is not None and choices.hits:
                 yield Turn(choices, turn.gold if turn.gold and turn.expect in ("", "answer") else None, fold)
         state, _ = assistant.reply(state, turn.user)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kb.adapt.examples import Sample
 from kb.adapt.order import Order
 from kb.embedding.layout import MAX_TOKENS
-from kb.errors import UsageError
+from kb.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -104,6 +104,9 @@ def train(
 
     Returns:
         The folder of the tuned model, ``work/tuned``.
+
+    Raises:
+        ModelError: a GPU has too little memory.
     """
     if (work / _DONE).exists():
         return work / _TUNED
@@ -195,7 +198,13 @@ def train(
         disable_tqdm=True,
     )
     trainer = Trainer(model=model, args=arguments, train_dataset=dataset, loss=loss, callbacks=[Report()])
-    trainer.train(resume_from_checkpoint=resume)
+    try:
+        trainer.train(resume_from_checkpoint=resume)
+    except torch.OutOfMemoryError as error:
+        raise ModelError(
+            f"out of memory while training: {error}",
+            user_message="GPU 的显存不够，训练停了，原来的模型不受影响；请关掉占用显存的程序，或改用 --device cpu。",
+        ) from error
     model.max_seq_length = MAX_TOKENS
     model.save(str(work / _TUNED), create_model_card=False)
     torch.save(loss.prototypes.detach(), work / _PROTOTYPES)
@@ -209,6 +218,7 @@ def pick_device(wish: str) -> str:
     Raises:
         UsageError: a GPU is wished for and torch finds none.
     """
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # the order of batches is for one
     import torch
 
     found = torch.cuda.is_available()
@@ -221,7 +231,9 @@ def _fast_in_bfloat16(device: str) -> bool:
     """Without the instructions for it, a step in bfloat16 takes a processor minutes instead of a second."""
     import torch
 
-    return torch.cuda.is_bf16_supported() if device == "cuda" else bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _keep_layers(model: SentenceTransformer, layers: Sequence[int]) -> None:

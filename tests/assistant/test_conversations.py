@@ -155,3 +155,10 @@ def test_a_cry_for_help_is_heard_in_whatever_answers_us(assistant: Assistant) ->
     ):
         _, answers = talk(assistant, *turns)
         assert answers[-1].decision == "crisis", turns
+
+
+@pytest.mark.parametrize("said", ["试过了没用，转人工", "没用，你真傻"])
+def test_who_wants_a_human_is_not_told_the_next_cause(assistant: Assistant, said: str) -> None:
+    _, (first, second) = talk(assistant, "月付为什么付不了", said)
+    assert (first.decision, second.decision) == ("answer", "handoff")
+    assert "原因" not in second.text

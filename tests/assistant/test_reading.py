@@ -171,3 +171,19 @@ def test_knowledge_about_nothing_in_particular_has_no_such_product() -> None:
     table = TableSearcher()
     table.subject = ""
     assert not read_turn(as_searcher(table), State(), "在哪里开通", BY_ID).inherited
+
+
+def test_words_that_are_answered_surely_need_nothing_of_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_module, "_SAYS_ALL", 0.8)
+    table = TableSearcher()
+    reading = read_turn(as_searcher(table), State(entry="day", question="月付几号还款"), "月付怎么关闭？", BY_ID)
+    assert (best(reading), reading.inherited, table.asked) == ("close", False, ["月付怎么关闭？"])
+
+
+def test_a_reading_of_the_same_words_adds_nothing() -> None:
+    assert not read("放心借几号还？").inherited
+
+
+def test_a_question_that_a_browser_sends_back_swollen_is_cut() -> None:
+    reading = read("那白条呢", State(question="放心借几号还" * 5000))
+    assert len(reading.question) < 1000
