@@ -192,8 +192,16 @@ def roll_back(target: Path) -> Path:
     older = sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))
     if not older:
         raise UsageError("no older weights", user_message="没有更早的微调权重可以回退。")
+    log = _log_of(older[-1])
     older[-1].replace(target)
+    if log.exists():
+        log.replace(target.parent / _LOG)
     return target
+
+
+def _log_of(weights: Path) -> Path:
+    """Where the log of weights that were put aside lies."""
+    return weights.with_suffix(".json")
 
 
 def _labels(items: Sequence[Sample]) -> NDArray[np.int32]:
@@ -240,19 +248,24 @@ def _install(fresh: Path, target: Path, report: AdaptReport, *, onward: bool) ->
     """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        log = target.parent / _LOG
         if target.exists():
-            _copy(target, target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}"))
+            aside = target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}")
+            if log.exists():
+                _copy(log, _log_of(aside))
+            _copy(target, aside)
         _copy(fresh, target)
         stage = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
-        log = {"stages": [*(_stages(target.parent / _LOG) if onward else ()), stage]}
+        told = {"stages": [*(_stages(log) if onward else ()), stage]}
         part = target.parent / f"{_LOG}.part"
-        part.write_text(json.dumps(log, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(target.parent / _LOG)
+        part.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(log)
     except OSError as error:
         raise ModelError(
             f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
         ) from error
     for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
+        _log_of(old).unlink(missing_ok=True)
         old.unlink()
 
 

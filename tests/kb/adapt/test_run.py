@@ -28,6 +28,20 @@ def test_the_log_tells_every_run_behind_the_weights(tmp_path: Path) -> None:
     assert stages(target.parent) == 1
 
 
+def test_weights_that_are_put_back_bring_their_log(tmp_path: Path) -> None:
+    fresh, target = tmp_path / "fresh.safetensors", tmp_path / "model" / "delta.safetensors"
+    target.parent.mkdir()
+    target.write_bytes(b"old")
+    (target.parent / "training.json").write_text('{"stages": ["shipped"]}', "utf-8")
+    fresh.write_bytes(b"new")
+
+    run._install(fresh, target, REPORT, onward=False)
+    assert run.roll_back(target).read_bytes() == b"old"
+
+    assert json.loads((target.parent / "training.json").read_text("utf-8")) == {"stages": ["shipped"]}
+    assert sorted(path.name for path in target.parent.iterdir()) == ["delta.safetensors", "training.json"]
+
+
 @pytest.mark.parametrize("log", ["", "[]", "{}", '{"stages": 3}'])
 def test_a_log_that_cannot_be_read_is_begun_anew(tmp_path: Path, log: str) -> None:
     (tmp_path / "training.json").write_text(log, "utf-8")
