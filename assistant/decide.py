@@ -11,8 +11,9 @@ from kb.search import Found
 # Missing a cry for help costs more than any wrong answer: a small probability is enough.
 CRISIS_FROM = 0.25
 NONE = "none"
+# What the words alone justify, whatever the conversation is about, if they are this sure.
+SURELY = 0.85
 _SENDS_AWAY = frozenset({"human", "insult"})
-_SURELY = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def cries(found: Found) -> bool:
 
 def sends_away(found: Found) -> bool:
     """Tell whether a text surely calls for a human or insults us, whatever it says besides."""
-    return found.kinds.get("handoff", "") in _SENDS_AWAY and found.boundaries.get("handoff", 0.0) >= _SURELY
+    return found.kinds.get("handoff", "") in _SENDS_AWAY and found.boundaries.get("handoff", 0.0) >= SURELY
 
 
 def _outside(found: Found) -> Verdict:

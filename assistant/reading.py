@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.decide import NONE, Verdict, decide
+from assistant.decide import NONE, SURELY, Verdict, decide
 from assistant.followup import corrected, returns
 from assistant.joined import names_only, readings, without_openers
 from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
@@ -16,9 +16,8 @@ from kb.records import FaqEntry, Hit
 from kb.search import Found, Searcher
 from kb.text import clean
 
-# What the words alone justify whatever the subject was, if they are this sure.
+# Kinds that the words alone justify whatever the subject was, if they are sure.
 _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
-_SURE = 0.85
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
 # Words that are answered so surely need nothing of the conversation: of 345 such turns that might lean on it, 339 are
@@ -91,14 +90,16 @@ def read_in_context(
     alone = _reading(searcher, without_openers(text))
     if not state.question or _stands_alone(alone) or _says_all(alone):
         return alone, []
-    last, question = entries.get(state.entry), shorten(state.question)
+    state = replace(state, question=shorten(state.question))  # it may come from a browser
+    last = entries.get(state.entry)
     standard = last.question if last is not None else ""
     replaced = corrected(alone.found.query.text)
     if replaced:
         alone = _reading(searcher, replaced, inherited=True)
-        texts = _corrections(alone.found.query, searcher.analyzer.mentions(question, standard), question)
+        before = searcher.analyzer.mentions(state.question, standard)
+        texts = _corrections(alone.found.query, before, state.question)
     elif state.asked_back:
-        texts = (f"{question} {text}",)
+        texts = (f"{state.question} {text}",)
     else:
         texts = _leaning(searcher, state, alone.found.query, standard)
     leaning = [_reading(searcher, item, inherited=True) for item in texts]
@@ -118,7 +119,7 @@ def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tu
     """Readings with the last subject or, where the turn goes back, with the one before it."""
     earlier = [shorten(question) for question, _ in state.history if question != state.question]
     back = returns(turn.text) and bool(earlier)
-    question, standard = (earlier[-1], "") if back else (shorten(state.question), standard)
+    question, standard = (earlier[-1], "") if back else (state.question, standard)
     before = searcher.analyzer.mentions(question, standard)
     contexts = [searcher.analyzer.mentions(text) for text in ((earlier[-1] if earlier else ""), standard)]
     return readings(turn, before, question, contexts, searcher.analyzer.values("product"))
@@ -139,7 +140,7 @@ def _stands_alone(reading: Reading) -> bool:
         return all(mass >= other for name, other in masses.items() if name != NONE)
     if verdict.kind == "account":
         return requests(reading.question) and mass >= _SURE_OF_ACCOUNT
-    return mass >= _SURE and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
+    return mass >= SURELY and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
 
 
 def _says_all(alone: Reading) -> bool:
