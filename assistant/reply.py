@@ -11,6 +11,7 @@ from assistant.clarify import options_from
 from assistant.compose import offered_after
 from assistant.decide import cries, sends_away
 from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
+from assistant.numerals import value_of
 from assistant.onward import onward
 from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
 from assistant.records import Answer, Decision, Option, State
@@ -28,6 +29,7 @@ _REMEMBERED_TURNS = 6
 _LONGEST_MESSAGE = 4000
 _MOST_MISSES = 2
 _EXAMPLES = 6
+_IN_PINYIN, _SUM = "zenme kaitong", "一千五百"
 # Kinds of questions that stay what the conversation is about, unanswered.
 _OPEN = frozenset({"other_product", "account"})
 
@@ -52,6 +54,12 @@ class Assistant:
     def _completer(self) -> Completer:
         """Made when something is first typed: whoever asks from the command line types nothing ahead."""
         return Completer(self.knowledge.entries)
+
+    def warm(self) -> None:
+        """Make now what is made once: the first question, the first in pinyin and the first with a sum wait for it else."""
+        self.searcher.search_anew(_IN_PINYIN)
+        value_of(_SUM)
+        self.suggest(_IN_PINYIN)
 
     def suggest(self, prefix: str, limit: int = 8) -> list[str]:
         """Complete a question from the standard questions and their other forms."""

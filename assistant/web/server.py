@@ -83,7 +83,9 @@ def _recover(office: Office, say: Callable[[str], None]) -> None:
 def _assistant(opened: Opened, metrics: Metrics) -> Assistant:
     """Answer from a version, remembering what was found in it until another one serves."""
     memory: Memory[Found] = Memory(_REMEMBERED, metrics.count_search)
-    return Assistant(opened.knowledge, opened.searcher.remembering(memory))
+    assistant = Assistant(opened.knowledge, opened.searcher.remembering(memory))
+    assistant.warm()
+    return assistant
 
 
 def _bring_up_to_date(workspace: Workspace, say: Callable[[str], None]) -> None:

@@ -32,7 +32,9 @@ TRICKY = [
     "\x07铃",
     "正常",
 ]
-TEXT = st.sampled_from(TRICKY) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+# U+FFFD is what broken encodings leave behind: the reader rejects such a row, and says so.
+SOUND = st.characters(exclude_categories=["Cs"], exclude_characters="\ufffd")
+TEXT = st.sampled_from(TRICKY) | st.text(SOUND, max_size=12)
 WORDS = TEXT.map(str.strip).filter(bool)
 LISTS = st.lists(WORDS, max_size=3, unique=True).map(tuple)
 CAUSES = st.lists(st.builds(Cause, WORDS, TEXT.map(str.strip), LISTS), max_size=2).map(tuple)

@@ -1,11 +1,13 @@
 """What a scan of small copies lets through is compared exactly: the answer is that of the exact search."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import faiss
 import numpy as np
 import pytest
 
+from kb.engine import SCAN_FROM, Engine
 from kb.scan import Scan, Vectors
 
 RNG = np.random.default_rng(7)
@@ -13,12 +15,6 @@ RNG = np.random.default_rng(7)
 
 def unit(vectors: np.ndarray) -> Vectors:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
-
-
-def whole(vectors: Vectors) -> faiss.Index:
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(vectors)
-    return index
 
 
 def flat(count: int, of: int = 64, within: int = 12) -> Vectors:
@@ -38,23 +34,42 @@ def scattered(count: int) -> Vectors:
 
 @pytest.mark.parametrize("made", [flat, alike, scattered])
 def test_finds_what_an_exact_search_finds(made: Callable[[int], Vectors]) -> None:
-    index, queries = whole(made(4000)), made(30)
+    vectors, queries = made(4000), made(30)
+    expected = np.argsort(-(queries @ vectors.T), axis=1)[:, :20]
 
-    scores, rows = Scan(index).search(queries, 20)
-    wanted, expected = index.search(queries, 20)
+    scores, rows = Scan(vectors).search(queries, 20)
 
     assert np.mean([len(set(one) & set(other)) / 20 for one, other in zip(rows, expected, strict=True)]) > 0.995
-    np.testing.assert_allclose(scores[:, 0], wanted[:, 0], atol=1e-5)
+    np.testing.assert_allclose(scores, np.einsum("qd,qkd->qk", queries, vectors[rows]), atol=1e-5)
+    assert (rows[:, 0] == expected[:, 0]).all()
     assert (np.diff(scores, axis=1) <= 0).all()
 
 
 def test_scans_fewer_numbers_of_rows_that_lie_near_to_a_plane() -> None:
-    assert Scan(whole(flat(2000))).dimensions == 16
-    assert Scan(whole(scattered(2000))).dimensions == 64
+    assert Scan(flat(2000)).dimensions == 16
+    assert Scan(scattered(2000)).dimensions == 64
 
 
 def test_equal_rows_and_a_single_one_are_no_trouble() -> None:
     same = np.tile(unit(RNG.standard_normal((1, 32))), (300, 1))
-    scores, rows = Scan(whole(same)).search(same[:1], 5)
+    scores, rows = Scan(same).search(same[:1], 5)
     np.testing.assert_allclose(scores, 1.0, atol=1e-5)
     assert len(set(rows[0].tolist())) == 5
+
+
+def allowed_threads(search: Callable[[], object]) -> int:
+    """How many threads FAISS may take after a search."""
+    search()
+    return int(faiss.omp_get_max_threads())
+
+
+@pytest.mark.parametrize("count", [SCAN_FROM - 1, SCAN_FROM + 1])
+def test_a_search_keeps_to_the_thread_that_asks(count: int) -> None:
+    engine = Engine.build(scattered(count))
+    wanted = np.ones(count, dtype=bool)
+
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:  # they have said nothing to OpenMP yet
+        searched = one.submit(allowed_threads, lambda: engine.search(scattered(1), 3))
+        searched_among = other.submit(allowed_threads, lambda: engine.search_among(scattered(1), 3, wanted))
+
+    assert searched.result() == searched_among.result() == 1

@@ -1,9 +1,13 @@
-"""The served assistant remembers what was found, in the version it was found in, and nothing of who asked."""
+"""The served assistant remembers what was found, in the version it was found in, and nothing of who asked; it is warm."""
 
 from __future__ import annotations
 
+import pytest
 from fakes import FakeEmbedder
 
+import assistant.reply
+import kb.romanised
+from assistant.numerals import value_of
 from assistant.web.prometheus import Metrics
 from assistant.web.server import _assistant
 from kb.query import Analyzer
@@ -24,8 +28,8 @@ def counted(metrics: Metrics) -> list[str]:
 
 def test_a_question_asked_again_is_answered_alike_and_counted(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
     metrics = Metrics()
-    assistant = _assistant(opened(tiny_version, tiny_analyzer), metrics)
-    first, second = (assistant.reply(None, "抖音月付怎么还款") for _ in range(2))
+    served = _assistant(opened(tiny_version, tiny_analyzer), metrics)
+    first, second = (served.reply(None, "抖音月付怎么还款") for _ in range(2))
     assert first == second
     assert counted(metrics) == ['zhida_searches_total{source="index"} 1', 'zhida_searches_total{source="memory"} 1']
 
@@ -53,3 +57,16 @@ def test_a_look_anew_passes_the_memory_by(tiny_version: Version, tiny_analyzer: 
     searcher = _assistant(opened(tiny_version, tiny_analyzer), metrics).searcher
     assert searcher.search_anew("健康检查", 1) == searcher.search_anew("健康检查", 1)
     assert counted(metrics) == []
+
+
+def test_nobody_waits_for_what_is_made_once(
+    tiny_version: Version, tiny_analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value_of.cache_clear()
+    served = _assistant(opened(tiny_version, tiny_analyzer), Metrics())
+    monkeypatch.setattr(kb.romanised, "Romanised", None)
+    monkeypatch.setattr(assistant.reply, "Completer", None)
+
+    served.reply(None, "yuefu zenme guanbi")
+    assert served.suggest("月付")
+    assert value_of.cache_info().currsize
