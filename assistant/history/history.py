@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -59,6 +60,7 @@ class History:
         if retention_days < 1:
             raise UsageError(f"retention_days {retention_days}", user_message="会话历史的保留天数至少为 1。")
         self._engine = open_engine(url)
+        weakref.finalize(self, self._engine.dispose)  # who drops a history leaves no connection open
         self._retention = retention_days * _DAY
         self._clock = clock
         self._opening = threading.Lock()

@@ -1,3 +1,4 @@
+import gc
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -185,6 +186,18 @@ def test_a_readable_file_is_closed_to_others(path: Path) -> None:
     history.close()
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_history_that_is_dropped_leaves_no_connection_open(path: Path) -> None:
+    history = History(sqlite_url(path), retention_days=1)
+    record(history)
+    log = path.with_name(f"{path.name}-wal")
+    assert log.exists()
+
+    del history
+    gc.collect()
+
+    assert not log.exists(), "SQLite removes it when the last connection closes"
 
 
 def test_many_threads_and_two_openers_lose_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
