@@ -56,8 +56,9 @@ class Assistant:
         return Completer(self.knowledge.entries)
 
     def warm(self) -> None:
-        """Make now what is made once: the first question, the first in pinyin and the first with a sum wait for it else."""
+        """Make now what the first question, the first in pinyin, the first two at once or the first sum would wait for."""
         self.searcher.search_anew(_IN_PINYIN)
+        self.searcher.vectors((_IN_PINYIN, _SUM))
         value_of(_SUM)
         self.suggest(_IN_PINYIN)
 

@@ -1,8 +1,11 @@
 import logging
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assistant.answer_view import likely_first, offered_after, view_of
+from assistant.answer_view import likely_first, loosely_at, offered_after, view_of
 from kb.records import Cause, FaqEntry, Formula, StructuredAnswer
 
 CAUSES = (
@@ -34,6 +37,14 @@ def test_a_named_cause_comes_first() -> None:
 
 def test_a_cue_may_be_stretched_a_little_and_traditional() -> None:
     assert _texts("我換了新手機")[1] == "换手机"
+
+
+@given(st.text("甲乙丙", max_size=12), st.text("甲乙丙", min_size=1, max_size=5))
+def test_a_cue_stands_where_a_pattern_of_all_its_stretches_finds_it(text: str, cue: str) -> None:
+    gaps = [f"{cue[:i]}.{{1,2}}{cue[i:]}" for i in range(1, len(cue))] if len(cue) > 2 else []
+    found = re.search("|".join((cue, *gaps)), text)
+
+    assert loosely_at(text, cue) == (found.start() if found else -1)
 
 
 @pytest.mark.parametrize("question", ["我没逾期", "不是逾期", "额度降了"])
