@@ -122,7 +122,10 @@ def _names(text: str, cue: str, own: str) -> bool:
 
 
 def loosely_at(text: str, cue: str) -> int:
-    """Where a cue first stands, from three characters on with up to two others at one place: 换手机 in 换了新手机; -1."""
+    """Where a cue, at least a character, first stands in a text; -1 where it does not.
+
+    From three characters on there may be up to two others at one place: 换手机 stands in 换了新手机.
+    """
     start = text.find(cue[0])
     while start >= 0 and not _stands_at(text, cue, start):
         start = text.find(cue[0], start + 1)

@@ -57,8 +57,7 @@ class Assistant:
 
     def warm(self) -> None:
         """Make now what the first question, the first in pinyin, the first two at once or the first sum would wait for."""
-        self.searcher.search_anew(_IN_PINYIN)
-        self.searcher.vectors((_IN_PINYIN, _SUM))
+        self.searcher.search_many((_IN_PINYIN, _SUM))
         value_of(_SUM)
         self.suggest(_IN_PINYIN)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def main(corpus: Path, store: Path, count: int) -> None:
     """Open the index, answer, and print the memory before and after as JSON."""
     from assistant.reply import Assistant
 
-    opened = Workspace(corpus, store, threads=1).open()
+    opened = Workspace(corpus, store, threads=os.cpu_count() or 1).open()
     assistant = Assistant(opened.knowledge, opened.searcher)
-    assistant.reply(None, "你好")
+    assistant.warm()
     before = resident_mb()
     for question in sample_questions(corpus, count):
         assistant.reply(None, question)

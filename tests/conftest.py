@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["postgres"]
 
 # No timing assertions: the machine may be busy with something else. The same examples in every run: whether a change
-# is sound must not hang on luck; `make stress` draws anew.
+# is sound must not hang on luck. `pytest --hypothesis-profile anew` draws others.
 settings.register_profile("zhida", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None)
 settings.load_profile("zhida")
 
 

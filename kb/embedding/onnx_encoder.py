@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,7 @@ from kb.embedding.errors import FolderError
 from kb.embedding.export import manifest_file, model_file
 from kb.embedding.layout import INPUTS, LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, Precision
 from kb.embedding.manifest import verify
+from kb.embedding.pace import Pace
 from kb.embedding.texts import batches, prepare
 
 _WARNINGS_OFF = 3  # onnxruntime's severity: errors only
@@ -31,8 +33,10 @@ class OnnxEmbedder:
     Args:
         folder: a folder of `materialise` after `export_onnx`.
         precision: which ONNX file: `int8` (serving) or `fp32`.
-        threads: how many cores to take: a pass over one text is split between them, many texts are embedded in as many
-            passes at a time, each on one core, where no operator waits for the other core's half of it.
+        threads: how many cores to take: many texts are embedded in as many passes at a time, each on one core; a pass over
+            one text is split between them where that is quicker. Between its products, microseconds apart, the other
+            cores' threads spin: of 20 tokens, two cores take 2.2 ms so and one core alone 3.3, but while other
+            processes take a core, twice as long as one core alone.
         batch_size: texts in one pass at most. In int8 the texts of a pass share activation scales, so a text's vector
             depends a little on its neighbours (cosine ≥ 0.999); with batch_size 1 it does not.
 
@@ -47,6 +51,7 @@ class OnnxEmbedder:
         self._session = _session(self._file, threads)
         self._single = self._session if threads == 1 else None
         self._opening = threading.Lock()
+        self._pace = Pace(1 if threads == 1 else 2)
         self._threads = threads
         self._batch_size = batch_size
         self.name = f"{folder.name}-{precision}"
@@ -62,9 +67,10 @@ class OnnxEmbedder:
         return self._encode(texts, self._prompts["passage"])
 
     def _encode(self, texts: Sequence[str], prompt: str) -> NDArray[np.float32]:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
         if len(texts) == 1:  # a question being served: no padding, no sorting
-            ids = self._ids(texts[0], prompt)
-            return _run(self._session, ids, np.ones_like(ids))
+            return self._encode_one(self._ids(texts[0], prompt))
         encodings = self._tokenizer.encode_batch_fast([prepare(text, prompt) for text in texts])
         vectors = np.zeros((len(texts), self.dimension), np.float32)
         passes = list(batches([len(encoding.ids) for encoding in encodings], self._batch_size, _PASS_TOKENS))
@@ -79,6 +85,14 @@ class OnnxEmbedder:
         else:
             for batch in passes:
                 embed(batch)
+        return vectors
+
+    def _encode_one(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        way = self._pace.way()
+        session = self._one_core() if way else self._session
+        started = time.perf_counter()
+        vectors = _run(session, ids, np.ones_like(ids))
+        self._pace.took(way, (time.perf_counter() - started) / ids.shape[1])
         return vectors
 
     def _ids(self, text: str, prompt: str) -> NDArray[np.int64]:
@@ -123,8 +137,7 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _WARNINGS_OFF
-    # Between two products, microseconds apart, the other cores' threads spin: of 20 tokens, two cores take 2.2 ms so, 3.1
-    # where they sleep, and one core alone 3.3. With the pass they stop: a question in between is not in their way.
+    # Threads spin within a pass only; a question in between is not in their way.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     # The graph is already fused where that pays; the extended level would fuse additions into slower layer norms.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kb import engine
+from kb import engine, scan
 from kb.dense import FaissIndex, VectorIndex, Vectors
 
 # (rows up to which the search is exact, rows from which a scan comes first)
@@ -20,10 +20,20 @@ Build = Callable[[Vectors], VectorIndex]
 def build(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Build:
     if request.param == "milvus":
         return request.getfixturevalue("milvus_index")  # type: ignore[no-any-return]
-    flat, scan = LIMITS[request.param]
+    flat, scan_from = LIMITS[request.param]
     monkeypatch.setattr(engine, "FLAT_LIMIT", flat)
-    monkeypatch.setattr(engine, "SCAN_FROM", scan)
-    return FaissIndex.build
+    monkeypatch.setattr(engine, "SCAN_FROM", scan_from)
+    for module in (engine, scan):  # sets of hundreds of vectors
+        monkeypatch.setattr(module, "MORE", 100)
+    return _searched
+
+
+def _searched(vectors: Vectors) -> FaissIndex:
+    """The second search of an index may go another way than the first."""
+    index = FaissIndex.build(vectors)
+    if len(vectors):
+        index.search(vectors[:1], 1)
+    return index
 
 
 def unit_vectors(count: int, dimension: int = 16, seed: int = 1) -> Vectors:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb import engine
+from kb import engine, scan
 from kb.dense import FaissIndex, Vectors
 from kb.errors import StoreError
 
@@ -13,9 +13,11 @@ LIMITS = {"flat": (50_000, 50_000), "scan": (50_000, 10), "lists": (16, 50_000)}
 
 @pytest.fixture(params=sorted(LIMITS), autouse=True)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    flat, scan = LIMITS[request.param]
+    flat, scan_from = LIMITS[request.param]
     monkeypatch.setattr(engine, "FLAT_LIMIT", flat)
-    monkeypatch.setattr(engine, "SCAN_FROM", scan)
+    monkeypatch.setattr(engine, "SCAN_FROM", scan_from)
+    for module in (engine, scan):  # sets of hundreds of vectors
+        monkeypatch.setattr(module, "MORE", 100)
     return str(request.param)
 
 

@@ -20,7 +20,7 @@ def unit(vectors: np.ndarray) -> Vectors:
 def flat(count: int, of: int = 64, within: int = 12) -> Vectors:
     """Vectors near to a plane of few dimensions."""
     axes = np.linalg.qr(np.random.default_rng(1).standard_normal((of, within)))[0]
-    return unit(RNG.standard_normal((count, within)) @ axes.T + 0.01 * RNG.standard_normal((count, of)))
+    return unit(RNG.standard_normal((count, within)) @ axes.T + 0.003 * RNG.standard_normal((count, of)))
 
 
 def alike(count: int) -> Vectors:
@@ -50,6 +50,23 @@ def test_scans_fewer_numbers_of_rows_that_lie_near_to_a_plane() -> None:
     assert Scan(scattered(2000)).dimensions == 64
 
 
+def test_finds_the_far_ones_of_many_in_a_small_plane() -> None:
+    vectors, queries = flat(12_000, of=384, within=32), flat(20, of=384, within=32)
+    expected = np.argsort(-(queries @ vectors.T), axis=1)[:, :160]
+
+    scan = Scan(vectors)
+    _, rows = scan.search(queries, 160)
+
+    assert scan.dimensions == 32
+    assert np.mean([len(set(one) & set(other)) / 160 for one, other in zip(rows, expected, strict=True)]) > 0.99
+
+
+def test_a_question_of_zeros_finds_something() -> None:
+    _, rows = Scan(scattered(3000)).search(np.zeros((1, 64), np.float32), 5)
+    assert len(set(rows[0].tolist())) == 5
+    assert (rows >= 0).all()
+
+
 def test_equal_rows_and_a_single_one_are_no_trouble() -> None:
     same = np.tile(unit(RNG.standard_normal((1, 32))), (300, 1))
     scores, rows = Scan(same).search(same[:1], 5)
@@ -58,9 +75,29 @@ def test_equal_rows_and_a_single_one_are_no_trouble() -> None:
 
 
 def allowed_threads(search: Callable[[], object]) -> int:
-    """How many threads FAISS may take after a search."""
+    """How many threads FAISS may take after two searches."""
+    search()
     search()
     return int(faiss.omp_get_max_threads())
+
+
+def test_the_second_search_is_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[int] = []
+    search = Scan.search
+    monkeypatch.setattr(Scan, "search", lambda scan, queries, k: (scanned.append(k), search(scan, queries, k))[1])
+    vectors = scattered(SCAN_FROM)
+    engine = Engine.build(vectors)
+
+    one, other = (engine.search(vectors[:1], k) for k in (3, 3))
+    engine.search(vectors[:1], SCAN_FROM)
+
+    assert scanned == [3]
+    assert [rows.tolist() for _, rows in (one, other)] == [one[1].tolist()] * 2
+
+
+def test_an_exact_index_does_not_grow_under_its_scan() -> None:
+    with pytest.raises(ValueError, match="anew"):
+        Engine.build(scattered(100)).extended(scattered(1))
 
 
 @pytest.mark.parametrize("count", [SCAN_FROM - 1, SCAN_FROM + 1])
