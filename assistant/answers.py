@@ -64,10 +64,12 @@ class Answers:
         text = render_decision(decision, reading.verdict.kind, question=typed, options=options, suggestions=questions)
         return self._filled(decision, text, (), reading, typed, followups=questions, options=options)
 
-    def people(self, reading: Reading, typed: str, summary: str) -> Answer:
-        """Hand over to people after misses; ``summary`` is what to tell them, "" for nothing."""
+    def people(self, reading: Reading, typed: str, summary: str, *, tried: bool) -> Answer:
+        """Hand over to people: all that helps was ``tried``, or nothing was understood; ``summary`` is what to tell them."""
         channels = self._whom(reading)
-        text = render_decision("handoff", "misses", question=typed, summary=summary, channels=channels)
+        text = render_decision(
+            "handoff", "tried" if tried else "misses", question=typed, summary=summary, channels=channels
+        )
         return self._filled("handoff", text, (), reading, typed)
 
     def outside(self, reading: Reading, typed: str, related: tuple[str, ...], summary: str) -> Answer:

@@ -165,7 +165,7 @@ class Assistant:
         silent = adds_nothing(self.searcher.analyzer.analyse(typed))
         other = None if silent or state.misses else self._next_best(state, typed)
         if other is None:
-            return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading)
+            return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading, tried=True)
         after = replace(
             state,
             entry=other.entry,
@@ -190,7 +190,7 @@ class Assistant:
         options = options_from(self.knowledge, hits)
         misses = state.misses + (1 if state.asked_back else 0)
         if misses >= _MOST_MISSES:
-            return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading)
+            return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading, tried=False)
         decision: Decision = "clarify" if reading.verdict.decision == "clarify" and not state.asked_back else "suggest"
         after = replace(
             state,
@@ -203,8 +203,8 @@ class Assistant:
         )
         return after, self._answers.choice(decision, options, reading, typed)
 
-    def _hand_over(self, state: State, typed: str, reading: Reading) -> Answer:
-        return self._answers.people(reading, typed, _summary(state, typed))
+    def _hand_over(self, state: State, typed: str, reading: Reading, *, tried: bool) -> Answer:
+        return self._answers.people(reading, typed, _summary(state, typed), tried=tried)
 
     def _outside(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         verdict = reading.verdict

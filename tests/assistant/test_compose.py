@@ -23,7 +23,7 @@ CITATIONS = (
 )
 KINDS_OF = {
     "refuse": ("other_product", "illegal", "injection", "gibberish", "off_topic", "none"),
-    "handoff": ("missing_detail", "human", "insult", "misses"),
+    "handoff": ("missing_detail", "human", "insult", "misses", "tried"),
     "privacy": ("account", "third_person"),
     "crisis": ("self_harm",),
     "smalltalk": ("greeting", "thanks", "bye", "whoami", "ack", "praise"),
