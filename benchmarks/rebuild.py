@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.records import Figure, Settings, Skipped
+from kb.store import Version
 from kb.workspace import Workspace
 
 _ANSWER = re.compile(r"^(\s+short: )(?![|>\"'])(.+)$", re.MULTILINE)
@@ -24,7 +25,6 @@ def run(settings: Settings) -> list[Figure]:
         corpus, store = Path(name, "corpus"), Path(name, "store")
         shutil.copytree(settings.corpus, corpus)
         shutil.copytree(settings.store, store, ignore=shutil.ignore_patterns("*.lock", "runs", "adapt"))
-        change_one_answer(corpus)
         return _rebuild(corpus, store)
 
 
@@ -34,9 +34,9 @@ def _rebuild(corpus: Path, store: Path) -> list[Figure]:
         corpus, store, progress=lambda phrase, _share: marks.append((phrase, time.perf_counter())), threads=2
     )
     copy.embedder()  # opening the model is not part of a rebuild
-    started = time.perf_counter()
-    version = copy.build()
-    seconds = time.perf_counter() - started
+    first, _, _ = _after_a_change(copy)
+    marks.clear()
+    seconds, started, version = _after_a_change(copy)
     steps = [("读知识库与旧索引", started), *marks]
     counts = version.manifest["counts"]
     note = f"{counts['entries']} 条问答、{counts['rows']} 行" if isinstance(counts, dict) else ""
@@ -45,8 +45,17 @@ def _rebuild(corpus: Path, store: Path) -> list[Figure]:
     return [
         Figure("改一条答案后重建", seconds, "s", note),
         *_durations(steps),
+        Figure("新开的进程里第一次", first, "s", "另要读词典、多开一个编码的会话"),
         Figure("重建并重新拟合排序", time.perf_counter() - started, "s", "改动多时自动如此"),
     ]
+
+
+def _after_a_change(space: Workspace) -> tuple[float, float, Version]:
+    """Change an answer and rebuild; the seconds it took, when it began, and what came of it."""
+    change_one_answer(space.corpus_folder)
+    started = time.perf_counter()
+    version = space.build()
+    return time.perf_counter() - started, started, version
 
 
 def _durations(steps: list[tuple[str, float]]) -> list[Figure]:
