@@ -20,7 +20,7 @@ _VARIANCE = 0.965
 MORE = 640
 # A plane of more than this share of the dimensions saves too little; one of unadapted vectors takes three quarters.
 _WORTHWHILE = 0.6
-_STEP = 16
+_STEP = 16  # even: codes may be of pairs
 _PAIRS_FROM = 128
 _BITS = 4
 # Vectors to a code, and rounds, that the codes are trained with: more of either took longer and found no more.

@@ -1,4 +1,4 @@
-"""The quickest way is gone, and another is tried now and then."""
+"""The quickest way is taken, and another is tried now and then."""
 
 from collections import Counter
 from collections.abc import Callable
