@@ -185,7 +185,7 @@ def index_columns(layout: Layout, vectors: Vectors, columns: Columns, dense: Vec
 
 def _wording(columns: Columns, row_unit: NDArray[np.int32], row_role: NDArray[np.int8], size: int) -> Wording:
     rows = np.flatnonzero(row_role != Role.NEGATIVE)
-    return Wording.build(list(columns.keys.take(rows)), row_unit[rows], size)
+    return Wording.build(columns.keys.take(rows), row_unit[rows], size)
 
 
 def _assemble(

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.texts import Texts
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -22,7 +24,7 @@ Codes = NDArray[np.int64]
 _PRIOR = 600.0
 _PAIR = 21  # bits of a code point
 _WHOLE = 63  # bits of a number that is not negative
-_APART = 0x110000  # no character: stands between texts
+_CONTINUES, _CONTINUED = 0b1100_0000, 0b1000_0000  # how a byte of UTF-8 begins that is not a character's first
 # Looked up once: Python loads a codec when it is first used, which a process that may read no more files cannot.
 _UTF32 = codecs.lookup("utf-32-le")
 _KEPT = ("grams", "start", "units", "counts")
@@ -53,12 +55,17 @@ class Wording:
     common: Array
 
     @classmethod
-    def build(cls, texts: Sequence[str], owners: NDArray[np.int32], size: int) -> Wording:
+    def build(cls, texts: Texts, owners: NDArray[np.int32], size: int) -> Wording:
         """Count the grams of ``texts``, each of the unit that ``owners`` names; ``size`` units in all."""
+        if np.any(owners[1:] < owners[:-1]):
+            order = np.argsort(owners, kind="stable")
+            texts, owners = texts.take(order), owners[order]
         codes, sources = _grams(texts)
-        codes, used, counts = _counted(codes, owners[sources])
-        grams, start = np.unique(codes, return_index=True)
-        return cls._of(grams, np.append(start, len(codes)), used.astype(np.int32), counts.astype(np.int32), size)
+        used = owners[sources]  # ascending within a code, for the texts stand in the order of their units
+        first = np.flatnonzero(_fresh(codes) | _fresh(used))
+        codes, used, counts = codes[first], used[first], np.diff(np.append(first, len(codes)))
+        start = np.flatnonzero(_fresh(codes))
+        return cls._of(codes[start], np.append(start, len(codes)), used, counts.astype(np.int32), size)
 
     @classmethod
     def load(cls, arrays: Mapping[str, NDArray[Any]], size: int) -> Wording:
@@ -144,34 +151,31 @@ def _grams_of(text: str) -> Codes:
     return np.array(sorted({*chars, *((a << _PAIR) | b for a, b in pairwise(chars))}), dtype=np.int64)
 
 
-def _grams(texts: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:
-    """Codes of the characters and pairs of each text, each once a text, and which text each comes from."""
-    encoded, _ = _UTF32.encode("\n".join(texts), "surrogatepass")
+def _grams(texts: Texts) -> tuple[Codes, NDArray[np.int64]]:
+    """Codes of the characters and pairs of each text, each once a text, and which text each comes from, in order."""
+    utf8 = texts.utf8.values
+    encoded, _ = _UTF32.encode(utf8.tobytes().decode("utf-8", "surrogatepass"), "surrogatepass")
     chars = np.frombuffer(encoded, dtype=np.uint32).astype(np.int64)
-    sizes = np.array([len(text) for text in texts], dtype=np.int64)
-    sources = np.repeat(np.arange(len(texts)), sizes + 1)[:-1]
-    chars[np.cumsum(sizes + 1)[:-1] - 1] = _APART
-    inside = chars != _APART
-    pair = inside[:-1] & inside[1:]
-    codes = np.concatenate([chars[inside], ((chars[:-1] << _PAIR) | chars[1:])[pair]])
-    codes, sources, _ = _counted(codes, np.concatenate([sources[inside], sources[:-1][pair]]))
-    return codes, sources
+    sources = texts.utf8.owners()[(utf8 & _CONTINUES) != _CONTINUED]
+    pair = sources[:-1] == sources[1:]
+    codes = np.concatenate([chars, ((chars[:-1] << _PAIR) | chars[1:])[pair]])
+    codes, sources = _sorted(codes, np.concatenate([sources, sources[:-1][pair]]))
+    kept = _fresh(codes) | _fresh(sources)
+    return codes[kept], sources[kept]
 
 
-def _counted(codes: Codes, owners: NDArray[Any]) -> tuple[Codes, NDArray[np.int64], NDArray[np.int64]]:
-    """Each distinct pair of code and owner, in order of the code, and how often it stands there."""
-    codes, owners = _sorted(codes, owners.astype(np.int64))
-    fresh = np.ones(len(codes), dtype=bool)
-    fresh[1:] = (codes[1:] != codes[:-1]) | (owners[1:] != owners[:-1])
-    first = np.flatnonzero(fresh)
-    return codes[first], owners[first], np.diff(np.append(first, len(codes)))
+def _fresh(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it."""
+    fresh = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=fresh[1:])
+    return fresh
 
 
-def _sorted(codes: Codes, owners: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
-    """By code, then by owner: packed into one number each where they fit, which takes a sixth of the time."""
-    bits = int(owners.max(initial=0)).bit_length()
+def _sorted(codes: Codes, sources: NDArray[np.int64]) -> tuple[Codes, NDArray[np.int64]]:
+    """By code, then by source: packed into one number each where they fit, which takes a sixth of the time."""
+    bits = int(sources.max(initial=0)).bit_length()
     if 2 * _PAIR + bits > _WHOLE:
-        order = np.lexsort((owners, codes))
-        return codes[order], owners[order]
-    packed = np.sort((codes << bits) | owners)
+        order = np.lexsort((sources, codes))
+        return codes[order], sources[order]
+    packed = np.sort((codes << bits) | sources)
     return packed >> bits, packed & ((1 << bits) - 1)

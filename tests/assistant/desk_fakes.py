@@ -19,6 +19,7 @@ from kb.romanised import Listener
 from kb.search import Found, Searcher
 from kb.snapshot import Knowledge
 from kb.text import normalise
+from kb.texts import Texts
 from kb.wording import Wording
 
 LEXICON = Lexicon(
@@ -88,7 +89,7 @@ class TableSearcher:
     subject = "抖音月付"
 
     def __init__(self) -> None:
-        self.analyzer = Listener(Analyzer(LEXICON), Wording.build([], np.zeros(0, dtype=np.int32), 0))
+        self.analyzer = Listener(Analyzer(LEXICON), Wording.build(Texts.of([]), np.zeros(0, dtype=np.int32), 0))
         self.ranker = Ranker(Choice(np.zeros(len(NAMES)), 0.0), cutoffs=Cutoffs(answerable=0.5, answer=0.5))
         self.asked: list[str] = []
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from kb.lexicon import Lexicon
 from kb.query import Analyzer, Mentions
 from kb.romanised import Listener, Romanised, heard
+from kb.texts import Texts
 from kb.wording import Wording
 
 TEXTS = (
@@ -24,7 +25,7 @@ NAMES = ("dou+", "dou分期", "yuefu", "月付")
 
 @pytest.fixture(scope="module")
 def wording() -> Wording:
-    return Wording.build(TEXTS, np.zeros(len(TEXTS), dtype=np.int32), 1)
+    return Wording.build(Texts.of(TEXTS), np.zeros(len(TEXTS), dtype=np.int32), 1)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_what_is_no_pinyin_stays(wording: Wording, typed: str) -> None:
 
 @given(text=st.text("abeinouvgzhyufkt' 月付怎+3", max_size=30))
 def test_any_text_keeps_what_is_no_pinyin_in_its_order(text: str) -> None:
-    wording = Wording.build(TEXTS, np.zeros(len(TEXTS), dtype=np.int32), 1)
+    wording = Wording.build(Texts.of(TEXTS), np.zeros(len(TEXTS), dtype=np.int32), 1)
     read = Romanised(wording, NAMES).read(text)
 
     left = iter(read)
@@ -72,7 +73,7 @@ def test_any_text_keeps_what_is_no_pinyin_in_its_order(text: str) -> None:
 
 
 def test_a_corpus_without_words_reads_nothing() -> None:
-    assert Romanised(Wording.build([], np.zeros(0, dtype=np.int32), 0)).read("yuefu zenme kaitong") == ""
+    assert Romanised(Wording.build(Texts.of([]), np.zeros(0, dtype=np.int32), 0)).read("yuefu zenme kaitong") == ""
 
 
 def test_questions_are_analysed_as_heard(wording: Wording) -> None:

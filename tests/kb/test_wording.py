@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import wording
+from kb.texts import Texts
 from kb.wording import Wording
 
 PRIOR = 600.0
@@ -31,7 +32,9 @@ def naive(texts: list[tuple[int, str]], question: str, unit: int) -> tuple[float
 
 
 def build(texts: list[tuple[int, str]]) -> Wording:
-    return Wording.build([text for _, text in texts], np.array([owner for owner, _ in texts], dtype=np.int32), 4)
+    return Wording.build(
+        Texts.of(text for _, text in texts), np.array([owner for owner, _ in texts], dtype=np.int32), 4
+    )
 
 
 def test_by_hand() -> None:
@@ -73,7 +76,7 @@ def test_hidden_texts_count_for_nothing(texts: list[tuple[int, str]], question: 
 
 @given(texts=st.lists(ANY, max_size=6), question=ANY)
 def test_any_text_has_scores_and_loads_again(texts: list[str], question: str) -> None:
-    built = Wording.build(texts, np.arange(len(texts), dtype=np.int32) % 3, 3)
+    built = Wording.build(Texts.of(texts), np.arange(len(texts), dtype=np.int32) % 3, 3)
     loaded = Wording.load(built.arrays(), 3)
 
     assert np.isfinite(built.scores(question)[0]).all()
@@ -82,8 +85,8 @@ def test_any_text_has_scores_and_loads_again(texts: list[str], question: str) ->
 
 def test_grams_that_do_not_fit_into_one_number_are_counted_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     texts, owners = ["怎么还款", "还款还款", "在哪还", "😀怎么"], np.array([0, 0, 1, 2], dtype=np.int32)
-    packed = Wording.build(texts, owners, 3)
+    packed = Wording.build(Texts.of(texts), owners, 3)
     monkeypatch.setattr(wording, "_WHOLE", 0)
-    apart = Wording.build(texts, owners, 3)
+    apart = Wording.build(Texts.of(texts), owners, 3)
     for name, array in packed.arrays().items():
         np.testing.assert_array_equal(array, apart.arrays()[name])
