@@ -59,19 +59,19 @@ def build(
         StoreError: another build is running, or the disk does not take the files.
     """
     report = progress or _silent
-    layout = lay_out(corpus)
-    if not layout.rows:
-        raise CorpusError(
-            f"nothing to index in {corpus.folder}",
-            user_message=f"{corpus.folder} 里没有可检索的内容，请检查条目是否都已停用。",
-        )
     with store.writing() as folder, paused():
         previous = load_previous(store, embedder, corpus.lexicon)
-        drift = drift_after(previous, layout)
-        vectors, same = _embed(layout, embedder, previous, report)
+        layout = lay_out(corpus, previous.laid_out)
+        if not layout.rows:
+            raise CorpusError(
+                f"nothing to index in {corpus.folder}",
+                user_message=f"{corpus.folder} 里没有可检索的内容，请检查条目是否都已停用。",
+            )
+        vectors, places = _embed(layout, embedder, previous, report)
+        drift = drift_after(previous, places)
         report("建立索引", 0.0)
         analyzer = cache(partial(Analyzer, corpus.lexicon))
-        dense = FaissIndex.build(vectors, previous.dense, same)
+        dense = FaissIndex.build(vectors, previous.dense, taken_over(places, previous))
         index = index_columns(layout, vectors, _analyse(layout, previous, analyzer), dense)
         ranker = previous.ranker if drift <= MOST_DRIFT and not refit else None
         if ranker is None:
@@ -122,7 +122,7 @@ def _manifest(corpus: Corpus, embedder: Embedder, layout: Layout, ranker: Ranker
 
 
 def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progress) -> tuple[Vectors, Places]:
-    """Vectors of the rows, (rows, d), and which row of the version before has each of them, -1 for none."""
+    """Vectors of the rows, (rows, d), and their places among those of the version before and what was made."""
     fresh, places = plan(map(key_of, layout.rows), previous.places, len(previous.vectors))
     made = np.zeros((len(fresh), embedder.dimension), dtype=np.float32)
     done = 0
@@ -133,7 +133,7 @@ def _embed(layout: Layout, embedder: Embedder, previous: Previous, report: Progr
             report("计算向量", done / len(fresh))
             made[batch] = encode([fresh[place][1] for place in batch])
             done += len(batch)
-    return _picked(previous.vectors, made, places), taken_over(places, previous)
+    return _picked(previous.vectors, made, places), places
 
 
 def _picked(old: Vectors, new: Vectors, places: Places) -> Vectors:

@@ -6,10 +6,11 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
 
@@ -21,12 +22,15 @@ from kb.collector import paused
 from kb.errors import CorpusError
 from kb.faq import boundary_from, entry_from
 from kb.lexicon import Lexicon, load_lexicon
+from kb.parsed import ParsedFiles
+from kb.plain import boundary_of, entry_of
 from kb.records import Boundary, Chunk, Document, Fact, FaqEntry, Section
 from kb.yaml_text import parse_yaml
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _LONGEST_TITLE = 40
 _FACT_ROW = re.compile(r"^\|\s*(F\d+)\s*\|(.*)\|\s*$", re.MULTILINE)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,12 @@ class Corpus:
         return tuple(entry for entry in self.entries if entry.enabled)
 
 
-def load_corpus(folder: Path) -> Corpus:
+def load_corpus(folder: Path, kept: ParsedFiles | None = None) -> Corpus:
     """Read a corpus; a folder with only ``faq/*.jsonl`` or only ``articles/*`` is one.
+
+    Args:
+        folder: of the corpus.
+        kept: records of YAML files that have been parsed before.
 
     Raises:
         CorpusError: the folder holds no knowledge, a file cannot be read or does not parse, or an id stands twice.
@@ -63,16 +71,16 @@ def load_corpus(folder: Path) -> Corpus:
         )
     settle(folder)
     with readable(folder), paused():
-        return _read(folder)
+        return _read(folder, kept)
 
 
-def _read(folder: Path) -> Corpus:
+def _read(folder: Path, kept: ParsedFiles | None) -> Corpus:
     # taken first: what is changed while we read makes the digest old, and the index is built once more
     digest = corpus_digest(folder)
-    entries = tuple(entry_from(row, where) for row, where in faq_rows(folder))
+    entries = read_entries(folder, kept)
     documents = tuple(read_article(path) for path in article_files(folder))
     parts = [split(document) for document in documents]
-    boundaries = read_boundaries(folder)
+    boundaries = read_boundaries(folder, kept)
     if not entries and not documents:
         raise CorpusError(
             f"{folder} holds neither entries nor articles",
@@ -93,13 +101,37 @@ def _read(folder: Path) -> Corpus:
     )
 
 
-def faq_rows(folder: Path) -> Iterator[tuple[object, str]]:
-    """Yield every raw FAQ row with its ``file:row`` place."""
-    for path in sorted((folder / "faq").glob("*.yaml")):
-        for number, row in enumerate(_yaml_list(path), 1):
-            yield row, f"{path.name}:{number}"
-    for path in sorted((folder / "faq").glob("*.jsonl")):
-        yield from _jsonl_rows(path)
+def read_entries(folder: Path, kept: ParsedFiles | None = None) -> tuple[FaqEntry, ...]:
+    """Read the entries of a corpus, in order of the files, YAML first.
+
+    Raises:
+        CorpusError: a file does not parse, or an entry has another shape; its file and row are named.
+    """
+    files = sorted((folder / "faq").glob("*.yaml"))
+    from_yaml = [entry for path in files for entry in _records(path, entry_from, entry_of, kept)]
+    rows = (row for path in sorted((folder / "faq").glob("*.jsonl")) for row in _jsonl_rows(path))
+    return (*from_yaml, *(entry_from(row, where) for row, where in rows))
+
+
+def read_boundaries(folder: Path, kept: ParsedFiles | None = None) -> tuple[Boundary, ...]:
+    """Read the boundaries of a corpus, in order of the files; errors as for entries."""
+    files = sorted((folder / "boundaries").glob("*.yaml"))
+    return tuple(boundary for path in files for boundary in _records(path, boundary_from, boundary_of, kept))
+
+
+def _records(
+    path: Path,
+    build: Callable[[object, str], R],
+    read: Callable[[Mapping[str, Any]], R],
+    kept: ParsedFiles | None,
+) -> tuple[R, ...]:
+    content = path.read_bytes()
+
+    def parse() -> tuple[R, ...]:
+        rows = enumerate(_yaml_list(content, path), 1)
+        return tuple(build(row, f"{path.name}:{number}") for number, row in rows)
+
+    return kept.records(content, read, parse) if kept else parse()
 
 
 def article_files(folder: Path) -> list[Path]:
@@ -170,20 +202,9 @@ def corpus_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def read_boundaries(folder: Path) -> tuple[Boundary, ...]:
-    """Read the boundaries of a corpus, in order of the files."""
-    return tuple(boundary_from(row, where) for row, where in _boundary_rows(folder))
-
-
-def _boundary_rows(folder: Path) -> Iterator[tuple[object, str]]:
-    for path in sorted((folder / "boundaries").glob("*.yaml")):
-        for number, row in enumerate(_yaml_list(path), 1):
-            yield row, f"{path.name}:{number}"
-
-
-def _yaml_list(path: Path) -> list[object]:
+def _yaml_list(content: bytes, path: Path) -> list[object]:
     try:
-        data = parse_yaml(path.read_text(encoding="utf-8-sig"))
+        data = parse_yaml(content.decode("utf-8-sig"))
     except (yaml.YAMLError, ValueError) as error:  # ValueError: another encoding, or a date that does not exist
         raise CorpusError(
             f"{path}: {error}", user_message=f"{path.name} 读不懂：{error}。请检查缩进和引号。"

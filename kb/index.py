@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.derived import UnitWords, row_weights, unit_means, unit_slots
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
+from kb.plain import json_of
 from kb.query import Query
 from kb.ragged import Ragged
 from kb.texts import Lookup, encoded
@@ -227,8 +228,7 @@ def save_index(index: Index, folder: Path) -> None:
     index.lexical.save(folder)
     write_arrays(folder / _COLUMNS, index.columns.arrays())
     write_arrays(folder / _ARRAYS, index.arrays)
-    units = [asdict(unit) for unit in index.units]
-    (folder / _UNITS).write_text(json.dumps(units, ensure_ascii=False), encoding="utf-8")
+    (folder / _UNITS).write_text(json_of(index.units), encoding="utf-8")
 
 
 def load_index(folder: Path, dense: VectorIndex) -> Index:
@@ -238,14 +238,18 @@ def load_index(folder: Path, dense: VectorIndex) -> Index:
         StoreError: a file is missing or damaged.
     """
     try:
-        units = tuple(_unit(row) for row in json.loads((folder / _UNITS).read_text(encoding="utf-8")))
-        rows, arrays = load_rows(folder), map_arrays(folder / _ARRAYS)
+        units, rows, arrays = load_units(folder), load_rows(folder), map_arrays(folder / _ARRAYS)
         lexical = LexicalIndex.load(folder, rows.columns.terms.vocabulary)
         return _assemble(units, rows.columns, dense, lexical, arrays)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
             f"cannot open the index in {folder}: {error}", user_message="索引文件损坏或缺失，请运行 zhida build 重建。"
         ) from error
+
+
+def load_units(folder: Path) -> tuple[Unit, ...]:
+    """Read the units alone; errors are those of the file and its shape."""
+    return tuple(_unit(row) for row in json.loads((folder / _UNITS).read_text(encoding="utf-8")))
 
 
 def load_rows(folder: Path) -> Rows:

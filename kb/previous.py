@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -14,12 +13,13 @@ from kb.columns import Columns
 from kb.dense import VectorIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import StoreError, UsageError
-from kb.index import load_rows
+from kb.index import Rows, load_rows, load_units
 from kb.lexicon import Lexicon
+from kb.plain import json_of
 from kb.ragged import Places
 from kb.ranking import Ranker
-from kb.store import Store
-from kb.units import Layout, Role, Row
+from kb.store import Store, Version
+from kb.units import LaidOut, Role, Row
 
 # A fit made on nearly the same rows serves on: weights and cut-offs do not move by one entry.
 MOST_DRIFT = 0.02
@@ -39,6 +39,7 @@ class Previous:
         twins: (rows,) what ``places`` says of each row: another one where a text stands several times.
         columns: the analysis of its rows.
         analysed: row of ``columns`` by text.
+        laid_out: its rows by what their units were made from; of any model and lexicon.
         ranker: its fit, None if it is not calibrated or was made with another model.
         drift: share of rows that have changed since that fit.
     """
@@ -49,6 +50,7 @@ class Previous:
     twins: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     columns: Columns = field(default_factory=lambda: Columns.of((), ()))
     analysed: Mapping[str, int] = field(default_factory=dict)
+    laid_out: LaidOut | None = None
     ranker: Ranker | None = None
     drift: float = 0.0
 
@@ -68,7 +70,7 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         rows = load_rows(version.folder)
         texts = list(rows.columns.texts)
         passages = (rows.roles == Role.TEXT).tolist()
-        previous = Previous(drift=float(str(version.manifest["drift"])))
+        previous = Previous(laid_out=_laid_out(version, rows, texts), drift=float(str(version.manifest["drift"])))
         if same_model:
             fitted = Ranker.from_json(ranker) if isinstance(ranker, dict) else None
             dense = version.dense()
@@ -87,6 +89,12 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         return previous
     except (StoreError, UsageError, OSError, ValueError, KeyError, TypeError):
         return Previous()  # nothing usable: everything is made anew
+
+
+def _laid_out(version: Version, rows: Rows, texts: Sequence[str]) -> LaidOut:
+    units, roles = load_units(version.folder), list(Role)
+    starts = np.searchsorted(rows.units, np.arange(len(units) + 1)).tolist()
+    return LaidOut(units, starts, [roles[role] for role in rows.roles.tolist()], texts)
 
 
 def plan(keys: Iterable[K], known: Mapping[K, int], size: int) -> tuple[list[K], Places]:
@@ -123,14 +131,19 @@ def _distinct(values: Places, step: int) -> Places:
     return np.asarray(values * step + ranks, dtype=np.int64)
 
 
-def drift_after(previous: Previous, layout: Layout) -> float:
-    """Share of rows that differ from those the previous fit was made on."""
-    keys = {key_of(row) for row in layout.rows}
-    changed = len(keys ^ previous.places.keys())
-    return previous.drift + changed / max(len(keys), 1)
+def drift_after(previous: Previous, places: Places) -> float:
+    """Share of rows that differ from those the previous fit was made on.
+
+    Args:
+        previous: the version before.
+        places: (rows,) of :func:`plan` over the keys of the rows and ``previous.places``.
+    """
+    distinct = np.unique(places)
+    stayed = int(np.searchsorted(distinct, len(previous.vectors)))
+    changed = len(distinct) - stayed + len(previous.places) - stayed
+    return previous.drift + changed / max(len(distinct), 1)
 
 
 def lexicon_digest(lexicon: Lexicon) -> str:
     """SHA-256 of what word analysis depends on."""
-    data = {**asdict(lexicon), "stop_words": sorted(lexicon.stop_words)}
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json_of(lexicon).encode()).hexdigest()

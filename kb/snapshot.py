@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from typing import Any
 from kb.channels import Channels, channels_from
 from kb.corpus import Corpus
 from kb.errors import StoreError
-from kb.faq import entry_from
 from kb.lexicon import Lexicon
+from kb.plain import document_of, entry_of, json_of, section_of
 from kb.records import Document, FaqEntry, Section
 
 _FILE = "knowledge.json"
@@ -60,7 +59,7 @@ def save_knowledge(knowledge: Knowledge, folder: Path) -> None:
         "lexicon": knowledge.lexicon,
         "channels": knowledge.channels,
     }
-    (folder / _FILE).write_text(json.dumps(data, ensure_ascii=False, default=_plain), encoding="utf-8")
+    (folder / _FILE).write_text(json_of(data), encoding="utf-8")
 
 
 def load_knowledge(folder: Path) -> Knowledge:
@@ -72,9 +71,9 @@ def load_knowledge(folder: Path) -> Knowledge:
     try:
         data = json.loads((folder / _FILE).read_text(encoding="utf-8"))
         return Knowledge(
-            entries=tuple(entry_from(_present(row), _FILE) for row in data["entries"]),
-            documents=tuple(_document(row) for row in data["documents"]),
-            sections=tuple(_section(row) for row in data["sections"]),
+            entries=tuple(map(entry_of, data["entries"])),
+            documents=tuple(map(document_of, data["documents"])),
+            sections=tuple(map(section_of, data["sections"])),
             lexicon=_lexicon(data["lexicon"]),
             channels=channels_from(data["channels"]),
         )
@@ -82,32 +81,6 @@ def load_knowledge(folder: Path) -> Knowledge:
         raise StoreError(
             f"cannot read {folder / _FILE}: {error}", user_message="知识快照损坏或缺失，请运行 zhida build 重建。"
         ) from error
-
-
-def _plain(value: object) -> object:
-    """One level of what JSON does not know; unlike ``asdict``, nothing is copied."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if is_dataclass(value):
-        return {item.name: getattr(value, item.name) for item in fields(value)}
-    raise TypeError(f"no plain form of {type(value).__name__}")
-
-
-def _present(row: dict[str, Any]) -> dict[str, Any]:
-    """Drop the parts of an answer that are empty, which a corpus file would not name."""
-    answer = {key: value for key, value in row["answer"].items() if value}
-    return {**row, "answer": answer if answer.get("short") else ""}
-
-
-def _document(row: dict[str, Any]) -> Document:
-    checked = row.get("checked_on")
-    return Document(**{**row, "checked_on": date.fromisoformat(checked) if checked else None})
-
-
-def _section(row: dict[str, Any]) -> Section:
-    return Section(**{**row, "heading_path": tuple(row["heading_path"]), "facts": tuple(row["facts"])})
 
 
 def _lexicon(row: dict[str, Any]) -> Lexicon:

@@ -5,6 +5,7 @@
     STORE/CURRENT                 the id of the version that serves
     STORE/versions/<id>/          index files, manifest.json (written last)
     STORE/versions/.new-*         a build in progress; never opened, swept by the next one
+    STORE/parsed/                 see :mod:`kb.parsed`
 
 A reader opens the current version once and keeps it; a later switch does not touch what it reads. Vectors may lie
 elsewhere (:mod:`kb.vectors`): they are there before the manifest is, and gone before it goes.

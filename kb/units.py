@@ -6,13 +6,14 @@ form and exemplar is a row of its own, and so is the answer and every chunk; an 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from kb.corpus import Corpus
 from kb.records import Boundary, Chunk, FaqEntry, Section
-from kb.text import normalise, normalise_all
+from kb.text import NORMAL_FORM, normalise, normalise_all
 
 
 class UnitKind(IntEnum):
@@ -31,9 +32,15 @@ class Role(IntEnum):
     NEGATIVE = 2
 
 
+Text = tuple[Role, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One retrievable thing. ``label`` is the standard question, the heading, or the boundary's kind."""
+    """One retrievable thing. ``label`` is the standard question, the heading, or the boundary's kind.
+
+    ``written`` is a digest of its texts as the corpus has them: where it is the same, so are the rows.
+    """
 
     id: str
     kind: UnitKind
@@ -41,6 +48,7 @@ class Unit:
     facts: tuple[str, ...] = ()
     category: str = ""
     expect: str = ""
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +68,52 @@ class Layout:
     rows: tuple[Row, ...]
 
 
-def lay_out(corpus: Corpus) -> Layout:
-    """List the units of a corpus with their rows; duplicates of a text within a unit are dropped."""
-    found = list(_units(corpus))
-    normal = iter(normalise_all([text for _, texts in found for _, text in texts]))
+class LaidOut:
+    """The rows of an earlier layout, found again by what their units were made from.
+
+    Args:
+        units: of that layout.
+        starts: where the rows of each unit begin, and where those of the last one end.
+        roles, texts: of all rows.
+    """
+
+    def __init__(
+        self, units: Sequence[Unit], starts: Sequence[int], roles: Sequence[Role], texts: Sequence[str]
+    ) -> None:
+        spans = zip(units, starts, starts[1:], strict=False)
+        self._spans = {unit.written: slice(start, end) for unit, start, end in spans if unit.written}
+        self._roles, self._texts = roles, texts
+
+    def rows(self, written: str) -> list[Text] | None:
+        """Role and normal form of each row of the unit that was made from these texts; None if there was none."""
+        span = self._spans.get(written)
+        return None if span is None else list(zip(self._roles[span], self._texts[span], strict=True))
+
+
+def lay_out(corpus: Corpus, before: LaidOut | None = None) -> Layout:
+    """List the units of a corpus with their rows; duplicates of a text within a unit are dropped.
+
+    Args:
+        corpus: what to lay out.
+        before: rows that need not be normalised again: that takes longer than all the rest.
+    """
+    found = [(replace(unit, written=_digest(texts)), texts) for unit, texts in _units(corpus)]
+    known = [before.rows(unit.written) if before else None for unit, _ in found]
+    fresh = [text for (_, texts), same in zip(found, known, strict=True) if same is None for _, text in texts]
+    normal = iter(normalise_all(fresh))
     rows: list[Row] = []
-    for position, (_, texts) in enumerate(found):
-        distinct = dict.fromkeys((role, next(normal)) for role, _ in texts)
+    for position, ((_, texts), same) in enumerate(zip(found, known, strict=True)):
+        distinct = dict.fromkeys((role, next(normal)) for role, _ in texts) if same is None else same
         rows.extend(Row(position, role, text) for role, text in distinct if text)
     return Layout(tuple(unit for unit, _ in found), tuple(rows))
 
 
-def _units(corpus: Corpus) -> Iterator[tuple[Unit, list[tuple[Role, str]]]]:
+def _digest(texts: Sequence[Text]) -> str:
+    whole = "\0".join([NORMAL_FORM, *(text for _, text in texts)])
+    return hashlib.sha256(bytes(role for role, _ in texts) + whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _units(corpus: Corpus) -> Iterator[tuple[Unit, list[Text]]]:
     """Units with their texts as they were written."""
     for entry in corpus.active:
         yield _faq_unit(entry), list(_faq_texts(entry))
@@ -85,7 +127,7 @@ def _faq_unit(entry: FaqEntry) -> Unit:
     return Unit(entry.id, UnitKind.FAQ, entry.question, entry.facts, entry.category)
 
 
-def _faq_texts(entry: FaqEntry) -> Iterator[tuple[Role, str]]:
+def _faq_texts(entry: FaqEntry) -> Iterator[Text]:
     for form in entry.forms:
         yield Role.FORM, form
     yield Role.TEXT, f"{entry.answer.short} {entry.answer.detail}"

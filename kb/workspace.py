@@ -12,6 +12,7 @@ from kb.corpus import corpus_digest, load_corpus
 from kb.embedding import Embedder, GatheringEmbedder, SentenceTransformerEmbedder, default_root, open_packaged
 from kb.errors import StoreError
 from kb.held_out import held_out
+from kb.parsed import ParsedFiles
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import Knowledge, load_knowledge
@@ -55,6 +56,7 @@ class Workspace:
     ) -> None:
         self.corpus_folder = corpus
         self.store = Store(store, vector_store(vectors))
+        self.parsed = ParsedFiles(store / "parsed")
         self._model = model
         self._threads = threads
         self._progress = progress
@@ -115,7 +117,7 @@ class Workspace:
             progress: told what this build is doing, instead of the workspace's own.
         """
         return build(
-            load_corpus(folder or self.corpus_folder),
+            load_corpus(folder or self.corpus_folder, self.parsed),
             self.embedder(),
             self.store,
             unseen=held_out if self.delta is not None else None,

@@ -31,7 +31,8 @@ def lay_out(
     workspace: Workspace, asked: Callable[[], Sequence[str]] = tuple, clock: Callable[[], float] = time.time
 ) -> Tools:
     """Lay the tools out; ``asked`` gives the most recent real questions, newest first."""
-    ledger, shelf = Ledger(workspace.store.folder / LEDGER), Shelf(workspace.corpus_folder)
+    ledger = Ledger(workspace.store.folder / LEDGER)
+    shelf = Shelf(workspace.corpus_folder, workspace.parsed)
     drafts = Drafts(ledger, shelf, clock)
     return Tools(ledger, shelf, drafts, Publisher(workspace, ledger, drafts, shelf, asked, clock))
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.editing.records import searchable
-from kb.corpus import article_files, faq_rows, load_facts, read_article, read_boundaries, source_files
-from kb.faq import entry_from
+from kb.corpus import article_files, load_facts, read_article, read_boundaries, read_entries, source_files
 from kb.lint import POLICY, Policy, load_policy
+from kb.parsed import ParsedFiles
 from kb.records import Boundary, Document, Fact, FaqEntry
 from kb.text import exact_keys
 
@@ -50,8 +50,9 @@ class Published:
 class Shelf:
     """Reads a corpus folder again only when a file of it has changed; safe to share between threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: ParsedFiles | None = None) -> None:
         self.folder = folder
+        self._kept = kept
         self._lock = threading.Lock()
         self._seen: Signature | None = None
         self._published: Published | None = None
@@ -65,7 +66,7 @@ class Shelf:
         with self._lock:
             seen = _signature(self.folder)
             if self._published is None or seen != self._seen:
-                self._published = _read(self.folder, self._published)
+                self._published = _read(self.folder, self._published, self._kept)
                 self._seen = seen
             return self._published
 
@@ -76,8 +77,8 @@ def _signature(folder: Path) -> Signature:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def _read(folder: Path, before: Published | None) -> Published:
-    entries = {entry.id: entry for entry in (entry_from(row, where) for row, where in faq_rows(folder))}
+def _read(folder: Path, before: Published | None, kept: ParsedFiles | None) -> Published:
+    entries = {entry.id: entry for entry in read_entries(folder, kept)}
     same = {name for name, entry in entries.items() if before and before.entries.get(name) == entry}
     keys = {
         name: before.keys[name] if before and name in same else frozenset(exact_keys(entry.forms))
@@ -94,7 +95,7 @@ def _read(folder: Path, before: Published | None) -> Published:
         texts={path.name: path.read_text(encoding="utf-8-sig") for path in files},
         keys=keys,
         owners=owners,
-        boundaries=read_boundaries(folder),
+        boundaries=read_boundaries(folder, kept),
         facts=load_facts(folder / "facts.md"),
         searchable={
             name: before.searchable[name] if before and name in same else searchable(entry)

@@ -10,8 +10,8 @@ from assistant import compose
 from assistant.compose import offered_after, render_answer, render_decision, render_section, script
 from assistant.records import Citation, Option
 from assistant.renderer import Renderer
-from kb.corpus import faq_rows
-from kb.faq import FORMULAS, KINDS, entry_from
+from kb.corpus import read_entries
+from kb.faq import FORMULAS, KINDS
 from kb.paths import shipped_corpus
 from kb.records import Cause, FaqEntry, Formula, StructuredAnswer
 from kb.text import is_traditional
@@ -124,13 +124,12 @@ def test_every_named_kind_has_its_own_words_or_the_decisions(decision: str, kind
 
 
 def test_every_entry_of_the_shipped_corpus_renders_without_fault(caplog: pytest.LogCaptureFixture) -> None:
-    rows = [row for row, _ in faq_rows(shipped_corpus())]
-    for row in rows:
-        entry = entry_from(row, "corpus")
+    entries = read_entries(shipped_corpus())
+    for entry in entries:
         for question in entry.forms[:2]:
             text = render_answer(entry, CITATIONS, question).replace("*", "")
             assert entry.answer.short[:4] in text or is_traditional(question)
-    assert rows and not caplog.records
+    assert entries and not caplog.records
 
 
 def test_crisis_gives_help_and_nothing_else() -> None:
