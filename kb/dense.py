@@ -28,7 +28,7 @@ Among = NDArray[np.bool_]
 
 
 class VectorIndex(Protocol):
-    """Nearest vectors by inner product; rows are numbered from 0 in the order they were added."""
+    """Nearest vectors by inner product; rows are numbered from 0 in the order they were added; not to be written to."""
 
     @property
     def size(self) -> int:
@@ -50,7 +50,7 @@ class VectorIndex(Protocol):
         """
 
     def vectors(self) -> Vectors:
-        """All indexed vectors, shape (size, dimension), in the order they were added."""
+        """All indexed vectors, shape (size, dimension), in the order they were added; not to be written to."""
 
 
 class FaissIndex:
@@ -151,7 +151,7 @@ class FaissIndex:
         return self._engine.dimension
 
     def vectors(self) -> Vectors:
-        """All indexed vectors, shape (size, dimension), in the order of the rows."""
+        """All indexed vectors, shape (size, dimension), in the order of the rows; not to be written to."""
         held = self._engine.vectors()
         return held if self._slots is None else np.vstack([held, self._added])[self._slots]
 

@@ -107,13 +107,15 @@ class Engine:
         return size > FLAT_LIMIT and lists // 2 <= lists_for(size) <= 2 * lists
 
     def vectors(self) -> Vectors:
-        """All indexed vectors, shape (size, dimension), in the order they were added."""
+        """All indexed vectors, shape (size, dimension), in the order they were added; not to be written to."""
+        if self.exact:
+            return np.asarray(_Held(self._index))
         return np.asarray(self._whole.reconstruct_n(0, self.size), dtype=np.float32)
 
     def extended(self, vectors: Vectors) -> Engine:
         """The same lists with more rows behind their own, which stay as they are; mapped ones are read into memory.
 
-        Not for an exact index: its scan reads the vectors where FAISS has them, and they move when it grows.
+        Not for an exact index: its vectors are read where FAISS has them, and they move when it grows.
         """
         if self.exact:
             raise ValueError("an exact index is built anew")
@@ -154,8 +156,17 @@ class Engine:
     @cached_property
     def _scan(self) -> Scan:
         """Made for the second search: making it takes as long as searching exactly seventy times."""
-        numbers = faiss.rev_swig_ptr(self._index.get_xb(), self.size * self.dimension)  # type: ignore[attr-defined]
-        return Scan(numbers.reshape(self.size, self.dimension))
+        return Scan(self.vectors())
+
+
+class _Held:
+    """The memory of an exact index as numpy takes it: the array keeps this object, and so the index, alive."""
+
+    def __init__(self, index: faiss.Index) -> None:
+        self.index = index
+        place = int(index.get_xb())  # type: ignore[attr-defined]  # not in its stubs
+        shape = (index.ntotal, index.d)
+        self.__array_interface__ = {"version": 3, "shape": shape, "typestr": "<f4", "data": (place, True)}
 
 
 def _alone() -> None:

@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,20 @@ def test_a_mapped_index_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     loaded = FaissIndex.load(tmp_path / "x.faiss")
 
     np.testing.assert_array_equal(loaded.vectors(), unit_vectors(200))
+
+
+def test_vectors_are_read_where_the_index_has_them_and_outlive_it() -> None:
+    index = FaissIndex.build(unit_vectors(300))
+    vectors = index.vectors()
+    assert np.shares_memory(vectors, index.vectors())
+    assert not vectors.flags.writeable
+
+    del index
+    gc.collect()
+    filler = [FaissIndex.build(unit_vectors(300, seed=seed)) for seed in range(3)]  # would take the memory over
+
+    assert len(filler) == 3
+    np.testing.assert_array_equal(vectors, unit_vectors(300))
 
 
 def test_an_open_index_outlives_its_file(tmp_path: Path) -> None:
