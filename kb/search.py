@@ -26,6 +26,8 @@ from kb.unseen import unseen
 from kb.within import rank_within
 
 _BATCH = 256
+# One reply may look for the same question again, once as part of a message and once as all of it.
+_OWN_MEMORY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Searcher:
         self.ranker = ranker
         self.analyzer = Listener(analyzer, index.wording)
         self._embedder = embedder
-        self._memory: Memory[Found] | None = None
+        self._memory = Memory[Found](_OWN_MEMORY)
 
     @classmethod
     def open(cls, version: Version, analyzer: Analyzer, embedder: Embedder) -> Searcher:
@@ -92,7 +94,7 @@ class Searcher:
         return self.index.commonest("product")
 
     def remembering(self, memory: Memory[Found]) -> Searcher:
-        """Return a searcher of the same version that looks into a memory first.
+        """Return a searcher of the same version that looks into another memory than its own small one.
 
         One memory serves one version, so that what a publish makes untrue is gone with the version it was found in.
         """
@@ -102,8 +104,6 @@ class Searcher:
 
     def search(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question of any text."""
-        if self._memory is None:
-            return self.search_anew(question, k)
         # All that is found follows from the normal form.
         return self._memory.get((normalise(question), k), lambda: self.search_anew(question, k))
 

@@ -68,6 +68,9 @@ def test_a_remembered_question_gets_the_identical_answer(tiny_version: Version, 
     assert noted == [False, True, False]
     assert searcher.search_anew("抖音月付怎么还款") == first
     assert embedder.asked == ["抖音月付怎么还款"] * 4
+    assert plain.search("抖音月付怎么还款?") != first
+    assert plain.search("抖音月付怎么还款") == first  # it has a small memory of its own
+    assert embedder.asked == [*["抖音月付怎么还款"] * 4, "抖音月付怎么还款?"]
 
 
 def test_a_memory_belongs_to_one_version(tiny_version: Version, tiny_analyzer: Analyzer) -> None:
