@@ -56,7 +56,8 @@ class ParsedFiles:
         digest, _, text = path.read_text(encoding="utf-8").partition("\n")
         if digest != _digest(text):
             raise ValueError(f"{path} is damaged")
-        path.touch()
+        with suppress(OSError):  # a disk that is read-only; how old it is matters to the next file that is kept alone
+            path.touch()
         return tuple(map(read, json.loads(text)))
 
     def _keep(self, path: Path, records: tuple[R, ...], read: Callable[[Mapping[str, Any]], R]) -> None:
