@@ -3,9 +3,11 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder, write_corpus
 
+from kb import corpus, units
 from kb import workspace as workspace_module
 from kb.errors import StoreError
 from kb.held_out import held_out
+from kb.index import load_units
 from kb.workspace import Workspace
 
 
@@ -57,6 +59,23 @@ def test_a_changed_corpus(space: Workspace) -> None:
     assert space.stale() == "知识库有改动，索引需要更新。"
     space.build()
     assert space.stale() == ""
+
+
+def test_the_next_build_reads_what_is_new(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    space.build()
+    parsed, normalised = list[str](), list[str]()
+    parse, normalise_all = corpus.parse_yaml, units.normalise_all
+    monkeypatch.setattr(corpus, "parse_yaml", lambda text: (parsed.append(text), parse(text))[1])
+    monkeypatch.setattr(units, "normalise_all", lambda texts: (normalised.extend(texts), normalise_all(texts))[1])
+    added = "- {id: new, question: 账单寄到哪里, answer: 不寄。}\n"
+    (space.corpus_folder / "faq" / "more.yaml").write_text(added, "utf-8")
+
+    version = again(space).build()
+
+    assert [text for text in parsed if "question" in text] == [added]
+    assert not any("exemplars" in text for text in parsed)
+    assert normalised == ["账单寄到哪里", "不寄。 "]
+    assert "new" in [unit.id for unit in load_units(version.folder)]
 
 
 def test_a_changed_model(space: Workspace) -> None:
