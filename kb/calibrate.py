@@ -14,6 +14,7 @@ from kb.index import Index
 from kb.judge import Judged, judge_rows
 from kb.query import Analyzer
 from kb.ranking import Cutoffs, Ranker, calibrate, leading, log_odds, logistic, pool
+from kb.texts import hashes
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -62,7 +63,7 @@ def fit_ranker(
         costs: what mistakes cost.
         seed: for the choice of questions and of hidden forms.
     """
-    asked = _questions(index, unseen, np.random.default_rng(seed))
+    asked = _questions(index, unseen, seed)
     reason = _too_little(index, asked)
     if reason:
         return replace(default, calibrated=False, note=reason)
@@ -72,21 +73,22 @@ def fit_ranker(
     return replace(ranker, cutoffs=fit_cutoffs(judged, ranker, costs or Costs()))
 
 
-def _questions(index: Index, unseen: Callable[[str], bool] | None, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Rows to ask: those the encoder has not been trained on, if it was trained on any."""
+def _questions(index: Index, unseen: Callable[[str], bool] | None, seed: int) -> NDArray[np.int64]:
+    """Rows to ask: those the encoder has not been trained on, if it was trained on any.
+
+    A digest of its text decides whether a row is among them, so that the next fit, after some entries have changed, asks
+    nearly the same: what was answered well is not lost to another throw of the dice.
+    """
     forms = np.flatnonzero(index.row_role == Role.FORM)
+    texts = index.columns.texts.take(forms)
+    forms = forms[np.argsort(hashes(f"{seed} {text}" for text in texts), kind="stable")]
     if unseen is not None:
         held_out = np.array([row for row in forms.tolist() if unseen(index.rows[row].text)], dtype=np.int64)
         forms = held_out if len(held_out) >= _FEWEST_FORMS else forms
     boundary = index.kinds[index.row_unit[forms]] == UnitKind.BOUNDARY
-    ours, theirs = forms[~boundary], forms[boundary]
-    if len(ours) > _MOST_QUESTIONS:
-        ours = rng.choice(ours, _MOST_QUESTIONS, replace=False)
-    most = max(int(len(ours) * _NOT_OURS / (1 - _NOT_OURS)), 1)
-    if len(theirs) > most:
-        theirs = rng.choice(theirs, most, replace=False)
-    asked: NDArray[np.int64] = rng.permutation(np.concatenate([ours, theirs]))
-    return asked
+    ours = np.flatnonzero(~boundary)[:_MOST_QUESTIONS]
+    theirs = np.flatnonzero(boundary)[: max(int(len(ours) * _NOT_OURS / (1 - _NOT_OURS)), 1)]
+    return np.asarray(forms[np.sort(np.concatenate([ours, theirs]))])
 
 
 def _too_little(index: Index, asked: NDArray[np.int64]) -> str:

@@ -6,6 +6,7 @@ wording would score (leave-one-out, made a little harder).
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from kb.dense import Vectors
 from kb.features import Candidates, candidates
 from kb.index import Index
 from kb.query import Analyzer
+from kb.texts import encoded
 from kb.units import Role, Unit, UnitKind
 from kb.unseen import unseen
 
@@ -47,10 +49,12 @@ class Judged:
 def judge_rows(
     index: Index, vectors: Vectors, analyzer: Analyzer, asked: Sequence[int] | NDArray[np.int64], seed: int
 ) -> list[Judged]:
-    """Ask the given rows' texts; ``vectors`` are those of all rows, shape (rows, d)."""
-    rng = np.random.default_rng(seed)
+    """Ask the given rows' texts; ``vectors`` are those of all rows, shape (rows, d).
+
+    What is hidden from a question depends on its text and on the seed, not on which others are asked.
+    """
     siblings = _rows_by_unit(index)
-    return [_judge(index, vectors, analyzer, int(row), siblings, rng) for row in asked]
+    return [_judge(index, vectors, analyzer, int(row), siblings, seed) for row in asked]
 
 
 def judge_text(index: Index, analyzer: Analyzer, text: str, vector: Vectors, unit: int) -> Judged:
@@ -71,15 +75,14 @@ def _judge(
     analyzer: Analyzer,
     row: int,
     by_unit: dict[int, NDArray[np.int64]],
-    rng: np.random.Generator,
+    seed: int,
 ) -> Judged:
-    unit = int(index.row_unit[row])
+    unit, text = int(index.row_unit[row]), index.rows[row].text
+    rng = np.random.default_rng([seed, zlib.crc32(encoded(text))])
     siblings = by_unit[unit]
     near = siblings[vectors[siblings] @ vectors[row] >= _NEAR_COPY]
     dropped = siblings[rng.random(len(siblings)) < _HIDDEN_SHARE]
-    found = unseen(
-        index, analyzer.analyse(index.rows[row].text), vectors[row], row, {*near.tolist(), *dropped.tolist()}
-    )
+    found = unseen(index, analyzer.analyse(text), vectors[row], row, {*near.tolist(), *dropped.tolist()})
     return _judged(index, found, unit)
 
 

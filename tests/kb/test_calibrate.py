@@ -151,6 +151,24 @@ def test_only_what_training_has_not_seen_is_asked(
     assert ask(lambda text: "步骤" in text) == everything  # too few to go by
 
 
+def test_the_next_fit_asks_nearly_the_same(
+    monkeypatch: pytest.MonkeyPatch, tiny_index: Index, tiny_vectors: Vectors, tiny_analyzer: Analyzer
+) -> None:
+    monkeypatch.setattr(calibrate, "_MOST_QUESTIONS", 65)
+    without_three = [row for place, row in enumerate(range(len(tiny_index.rows))) if place not in (0, 20, 50)]
+
+    def texts(rows: Sequence[int]) -> set[str]:
+        index, vectors = kept(tiny_index, tiny_vectors, tiny_analyzer, rows)
+        asked = asked_rows(monkeypatch, index, vectors, tiny_analyzer, None)
+        return {index.rows[row].text for row in asked}
+
+    before, after = texts(range(len(tiny_index.rows))), texts(without_three)
+
+    assert len(before) > 65
+    assert len(before - after) <= 3
+    assert len(after - before) <= 3
+
+
 def test_platt_recovers_a_line() -> None:
     rng = np.random.default_rng(2)
     odds = rng.normal(0, 2, 20_000)
