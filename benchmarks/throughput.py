@@ -124,7 +124,7 @@ def _served(settings: Settings) -> Iterator[int]:
 
 
 def main(corpus: Path, store: Path) -> None:
-    """Serve ``/api/ask`` without a limit of calls, remembering nothing; print the port."""
+    """Serve ``/api/ask`` without a limit of calls, with no memory but each searcher's own small one; print the port."""
     import socket
 
     import uvicorn

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from kb.choice import Choice, fit_choice
 from kb.dense import Vectors
+from kb.draws import draws
 from kb.index import Index
 from kb.judge import Judged, judge_rows
 from kb.query import Analyzer
 from kb.ranking import Cutoffs, Ranker, calibrate, leading, log_odds, logistic, pool
-from kb.texts import hashes
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]
@@ -68,7 +68,8 @@ def fit_ranker(
     if reason:
         return replace(default, calibrated=False, note=reason)
     judged = judge_rows(index, vectors, analyzer, asked, seed)
-    slope, intercept = _fit_calibration(judged)
+    folds = draws((index.rows[int(row)].text for row in asked), seed + 1) * _FOLDS
+    slope, intercept = _fit_calibration(judged, folds.astype(np.int64).tolist())
     ranker = Ranker(fit_choice([item.example for item in judged]), slope, intercept, calibrated=True)
     return replace(ranker, cutoffs=fit_cutoffs(judged, ranker, costs or Costs()))
 
@@ -81,7 +82,7 @@ def _questions(index: Index, unseen: Callable[[str], bool] | None, seed: int) ->
     """
     forms = np.flatnonzero(index.row_role == Role.FORM)
     texts = index.columns.texts.take(forms)
-    forms = forms[np.argsort(hashes(f"{seed} {text}" for text in texts), kind="stable")]
+    forms = forms[np.argsort(draws(texts, seed), kind="stable")]
     if unseen is not None:
         held_out = np.array([row for row in forms.tolist() if unseen(index.rows[row].text)], dtype=np.int64)
         forms = held_out if len(held_out) >= _FEWEST_FORMS else forms
@@ -102,12 +103,12 @@ def _too_little(index: Index, asked: NDArray[np.int64]) -> str:
     return ""
 
 
-def _fit_calibration(judged: Sequence[Judged]) -> tuple[float, float]:
-    """Platt (1999) scaling of out-of-fold pooled shares of the best knowledge candidate."""
+def _fit_calibration(judged: Sequence[Judged], folds: Sequence[int]) -> tuple[float, float]:
+    """Platt (1999) scaling of out-of-fold pooled shares of the best knowledge candidate; ``folds`` of each question."""
     odds, truth = [], []
     for fold in range(_FOLDS):
-        choice = fit_choice([item.example for number, item in enumerate(judged) if number % _FOLDS != fold])
-        for item in judged[fold::_FOLDS]:
+        choice = fit_choice([item.example for item, own in zip(judged, folds, strict=True) if own != fold])
+        for item in (item for item, own in zip(judged, folds, strict=True) if own == fold):
             share, right = best_share(item, choice)
             odds.append(share)
             truth.append(right)

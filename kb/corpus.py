@@ -71,7 +71,10 @@ def load_corpus(folder: Path, kept: ParsedFiles | None = None) -> Corpus:
         )
     settle(folder)
     with readable(folder), paused():
-        return _read(folder, kept)
+        corpus = _read(folder, kept)
+    if kept is not None:
+        kept.sweep()
+    return corpus
 
 
 def _read(folder: Path, kept: ParsedFiles | None) -> Corpus:

@@ -108,7 +108,7 @@ class Engine:
 
     def vectors(self) -> Vectors:
         """All indexed vectors, shape (size, dimension), in the order they were added; not to be written to."""
-        if self.exact:
+        if self.exact and self.size:
             return np.asarray(_Held(self._index))
         return np.asarray(self._whole.reconstruct_n(0, self.size), dtype=np.float32)
 

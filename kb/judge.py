@@ -6,7 +6,6 @@ wording would score (leave-one-out, made a little harder).
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,10 +14,10 @@ from numpy.typing import NDArray
 
 from kb.choice import Example
 from kb.dense import Vectors
+from kb.draws import draws
 from kb.features import Candidates, candidates
 from kb.index import Index
 from kb.query import Analyzer
-from kb.texts import encoded
 from kb.units import Role, Unit, UnitKind
 from kb.unseen import unseen
 
@@ -51,10 +50,10 @@ def judge_rows(
 ) -> list[Judged]:
     """Ask the given rows' texts; ``vectors`` are those of all rows, shape (rows, d).
 
-    What is hidden from a question depends on its text and on the seed, not on which others are asked.
+    Whether a form is hidden from a question depends on their texts and on the seed, not on what else there is.
     """
-    siblings = _rows_by_unit(index)
-    return [_judge(index, vectors, analyzer, int(row), siblings, seed) for row in asked]
+    siblings, texts = _rows_by_unit(index), list(index.columns.texts)
+    return [_judge(index, vectors, analyzer, int(row), siblings, texts, seed) for row in asked]
 
 
 def judge_text(index: Index, analyzer: Analyzer, text: str, vector: Vectors, unit: int) -> Judged:
@@ -75,13 +74,13 @@ def _judge(
     analyzer: Analyzer,
     row: int,
     by_unit: dict[int, NDArray[np.int64]],
+    texts: Sequence[str],
     seed: int,
 ) -> Judged:
-    unit, text = int(index.row_unit[row]), index.rows[row].text
-    rng = np.random.default_rng([seed, zlib.crc32(encoded(text))])
+    unit, text = int(index.row_unit[row]), texts[row]
     siblings = by_unit[unit]
     near = siblings[vectors[siblings] @ vectors[row] >= _NEAR_COPY]
-    dropped = siblings[rng.random(len(siblings)) < _HIDDEN_SHARE]
+    dropped = siblings[draws((f"{text}\n{texts[other]}" for other in siblings.tolist()), seed) < _HIDDEN_SHARE]
     found = unseen(index, analyzer.analyse(text), vectors[row], row, {*near.tolist(), *dropped.tolist()})
     return _judged(index, found, unit)
 

@@ -91,8 +91,12 @@ def load_previous(store: Store, embedder: Embedder, lexicon: Lexicon) -> Previou
         return Previous()  # nothing usable: everything is made anew
 
 
-def _laid_out(version: Version, rows: Rows, texts: Sequence[str]) -> LaidOut:
-    units, roles = load_units(version.folder), list(Role)
+def _laid_out(version: Version, rows: Rows, texts: Sequence[str]) -> LaidOut | None:
+    """What need not be normalised again; without it, no vector is lost."""
+    try:
+        units, roles = load_units(version.folder), list(Role)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
     starts = np.searchsorted(rows.units, np.arange(len(units) + 1)).tolist()
     return LaidOut(units, starts, [roles[role] for role in rows.roles.tolist()], texts)
 

@@ -30,7 +30,7 @@ from kb.index import Index
 from kb.manifest import MANIFEST, check_files, digest_of, read_manifest, sealed, write_whole
 from kb.vectors import FolderVectors, Place, VectorStore, place_of
 
-SCHEMA = 5
+SCHEMA = 6
 _CURRENT = "CURRENT"
 _UNFINISHED = ".new-"
 _KEPT_VERSIONS = 10

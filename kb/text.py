@@ -9,8 +9,10 @@ from functools import lru_cache
 
 import opencc
 
-# Names the normal form in what outlives a process: the first number is to be raised when :func:`normalise` changes.
-NORMAL_FORM = f"1 {opencc.__version__} {unicodedata.unidata_version}"
+from kb.rules import digest_of_rules
+
+# Names the normal form in what outlives a process.
+NORMAL_FORM = f"{digest_of_rules('text')} {opencc.__version__} {unicodedata.unidata_version}"
 _TO_SIMPLIFIED = opencc.OpenCC("tw2sp")
 _TO_TRADITIONAL = opencc.OpenCC("s2twp")
 # Characters alone, no phrases: tw2sp turns the mainland's own 停用 into 禁用, which says nothing about the script.

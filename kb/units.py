@@ -109,8 +109,8 @@ def lay_out(corpus: Corpus, before: LaidOut | None = None) -> Layout:
 
 
 def _digest(texts: Sequence[Text]) -> str:
-    whole = "\0".join([NORMAL_FORM, *(text for _, text in texts)])
-    return hashlib.sha256(bytes(role for role, _ in texts) + whole.encode("utf-8", "surrogatepass")).hexdigest()
+    whole = "".join([NORMAL_FORM, *(f"\n{role:d} {len(text)} {text}" for role, text in texts)])
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _units(corpus: Corpus) -> Iterator[tuple[Unit, list[Text]]]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kb import build as build_module
-from kb import engine
+from kb import engine, previous
 from kb.build import build, default_ranker
 from kb.corpus import Corpus, load_corpus
 from kb.errors import CorpusError
@@ -83,6 +83,18 @@ def test_a_change_keeps_the_lists_of_a_large_index(shop: Shop, monkeypatch: pyte
     layout = lay_out(load_corpus(shop.folder))
     np.testing.assert_array_equal(index_vectors(changed), embed_rows(layout))
     assert (changed.folder / "dense.faiss").stat().st_ino == (first.folder / "dense.faiss").stat().st_ino
+
+
+def test_units_that_cannot_be_read_cost_no_vector(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_folder: Path) -> None:
+        raise TypeError("another release's units")
+
+    monkeypatch.setattr(previous, "load_units", broken)
+    embedder = FakeEmbedder()
+
+    shop.build(embedder)
+
+    assert embedder.asked + embedder.told == []
 
 
 def test_one_new_form_is_one_text(shop: Shop) -> None:

@@ -1,6 +1,5 @@
 """Files that were parsed before are not parsed again, and say the same."""
 
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -107,16 +106,44 @@ def test_what_json_cannot_say_is_not_kept(kept: ParsedFiles, params: Mapping[str
     assert len(parses) == 2
 
 
-def test_what_nobody_has_asked_for_in_a_long_time_goes(kept: ParsedFiles, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.parsed._KEPT_FILES", 2)
+def test_many_files_are_all_kept_and_of_what_is_gone_the_newest(
+    folder: Path, kept: ParsedFiles, parsed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.parsed._SPARE_FILES", 1)
+    for number in range(5):
+        text = f"- {{id: new{number}, question: 新问题{number}}}\n"
+        (folder / "faq" / f"zz{number}.yaml").write_text(text, "utf-8")
+    load_corpus(folder, kept)
+    every = len(files_of(kept))
+    parsed.clear()
+    load_corpus(folder, kept)
+    again = len(parsed)
+    for change in range(4):
+        text = f"- {{id: new0, question: 改了{change}次}}\n"
+        (folder / "faq" / "zz0.yaml").write_text(text, "utf-8")
+        load_corpus(folder, kept)
 
-    def ask(name: str) -> None:
-        kept.records(name.encode(), corpus.entry_of, lambda: (FaqEntry(name, "问", StructuredAnswer("")),))
-        for age, path in enumerate(sorted(files_of(kept), key=lambda path: -path.stat().st_mtime)):
-            os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    assert again == 1  # the front matter of the one article
+    assert len(files_of(kept)) == every + 1
 
-    for name in ("a", "b", "a", "c"):
-        ask(name)
 
-    left = {path.read_text("utf-8").partition("\n")[2] for path in files_of(kept)}
-    assert [any(f'"id": "{name}"' in text for text in left) for name in "abc"] == [True, False, True]
+def test_the_records_of_another_file_are_not_taken(folder: Path, kept: ParsedFiles) -> None:
+    before = load_corpus(folder, kept)
+    texts = [path.read_text("utf-8") for path in files_of(kept)]
+    for path, text in zip(files_of(kept), [*texts[1:], texts[0]], strict=True):
+        path.write_text(text, "utf-8")
+
+    assert load_corpus(folder, kept) == before
+
+
+def test_other_rules_make_other_records(
+    folder: Path, kept: ParsedFiles, parsed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_corpus(folder, kept)
+    every = len(parsed)
+    parsed.clear()
+    monkeypatch.setattr("kb.parsed._rules", lambda: "other")
+
+    load_corpus(folder, kept)
+
+    assert len(parsed) == every

@@ -76,7 +76,7 @@ def test_no_text_stands_twice_in_a_role_of_a_unit(forms: list[list[str]]) -> Non
 
 
 @given(
-    st.lists(st.lists(st.text("甲乙Ａa乾 ", max_size=3), min_size=1, max_size=4), max_size=4),
+    st.lists(st.lists(st.text("甲乙Ａa乾 \0", max_size=3), min_size=1, max_size=4), max_size=4),
     st.sets(st.integers(0, 3)),
 )
 def test_what_was_laid_out_before_is_laid_out_the_same(forms: list[list[str]], changed: set[int]) -> None:
