@@ -117,23 +117,23 @@ def test_groups_by_hand() -> None:
 def test_unanswered_questions_come_together(searcher: Searcher) -> None:
     asked = gathered(
         [
-            turn(1, "可不可以分期付款呢"),
-            turn(2, "可不可以分期付款"),
-            turn(3, "可不可以分期付款呢"),
+            turn(1, "月付为什么不能解冻呢"),
+            turn(2, "月付为什么不能解冻"),
+            turn(3, "月付为什么不能解冻呢"),
             turn(4, "花呗怎么关闭掉呢"),
             turn(5, "抖音月付怎么开通"),  # answered by now
         ]
     )
     first, second = clusters(asked, searcher)
     assert [(item.question, item.times) for item in first.questions] == [
-        ("可不可以分期付款呢", 2),
-        ("可不可以分期付款", 1),
+        ("月付为什么不能解冻呢", 2),
+        ("月付为什么不能解冻", 1),
     ]
     assert (first.times, first.boundary) == (3, "")
     assert ([item.question for item in second.questions], second.boundary) == (["花呗怎么关闭掉呢"], "other_product")
     assert still_open((first, second), {first.key}, ()) == (second,)
-    assert still_open((first, second), (), {"可不可以分期付款呢"}) == (first, second)
-    assert still_open((first, second), (), {"可不可以分期付款呢", "可不可以分期付款"}) == (second,)
+    assert still_open((first, second), (), {"月付为什么不能解冻呢"}) == (first, second)
+    assert still_open((first, second), (), {"月付为什么不能解冻呢", "月付为什么不能解冻"}) == (second,)
     assert clusters((), searcher) == ()
 
 

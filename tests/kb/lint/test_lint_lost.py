@@ -42,7 +42,7 @@ def test_a_question_unlike_its_alternates_is_told_with_its_line(folder: Path, tm
 
 def test_the_furthest_from_the_truth_comes_first(folder: Path, tmp_path: Path) -> None:
     rows = entries()
-    rows[0]["question"] = "可以提前还款吗月付"
+    rows[0]["question"] = "可以提前还款吗"
     rows[1]["question"] = "月付的还款步骤请问怎么还钱"
     # of the same facts as its neighbours, and therefore never misled, but four of them stand before it
     twins = [{**rows[2], "id": f"twin{n}", "question": f"还款办法{n}"} for n in range(4)]
