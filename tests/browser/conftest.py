@@ -5,7 +5,9 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of a failure what its pages last asked for and complained of: what was lost on the way does not come twice."""
+    report = yield
+    people = getattr(item, "funcargs", {}).get("visitors")
+    if report.failed and people is not None:
+        report.sections.append(("the browser's last traffic", "\n".join(people.traffic)))
+    return report
 
 
 @dataclass(frozen=True)
@@ -159,10 +171,18 @@ class Visitors:
     complaints: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    traffic: deque[str] = field(default_factory=lambda: deque(maxlen=80))
 
     def context(self, **options: Any) -> BrowserContext:
         context = self.browser.new_context(**{**_VISITOR, **options})
         context.set_default_timeout(30_000)
+        context.on(
+            "request", lambda request: self._tell(">", f"{request.method} {request.url} {_short(request.post_data)}")
+        )
+        context.on("response", lambda response: self._tell("<", f"{response.status} {response.url}"))
+        context.on("requestfailed", lambda request: self._tell("x", f"{request.failure} {request.url}"))
+        context.on("console", lambda message: self._tell("console", message.text))
+        context.on("weberror", lambda problem: self._tell("error", str(problem.error)))
         self.contexts.append(context)
         return context
 
@@ -188,10 +208,18 @@ class Visitors:
         self.warm.new_cdp_session(page).send("Storage.clearDataForOrigin", storage)
         return page
 
+    def _tell(self, kind: str, what: str) -> None:
+        if "/assets/" not in what:
+            self.traffic.append(f"{time.time():.3f} {kind} {what}")
+
     def _note(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob"):
             self.hosts.add(parts.hostname or "")
+
+
+def _short(sent: str | None) -> str:
+    return (sent or "")[:160]
 
 
 _VISITOR: Any = {"locale": "en-US", "viewport": {"width": 1200, "height": 800}}
