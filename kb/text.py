@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -14,10 +14,11 @@ from kb.rules import digest_of_rules
 # Names the normal form in what outlives a process.
 NORMAL_FORM = f"{digest_of_rules('text')} {opencc.__version__} {unicodedata.unidata_version}"
 _TO_SIMPLIFIED = opencc.OpenCC("tw2sp")
-_TO_TRADITIONAL = opencc.OpenCC("s2twp")
 # Characters alone, no phrases: tw2sp turns the mainland's own 停用 into 禁用, which says nothing about the script.
 _CHARACTERS_TO_SIMPLIFIED = opencc.OpenCC("tw2s")
 _CHARACTERS_TO_TRADITIONAL = opencc.OpenCC("s2tw")
+# Its phrases take 40 MB: for whoever writes Traditional.
+_to_traditional = cache(lambda: opencc.OpenCC("s2twp"))
 # Their Taiwan phrases (登出, 繫結, 專案) are those of computing and mean something else here.
 _CHARACTERS_ALONE = re.compile("(注销|绑定|项目)")
 _SPACE = re.compile(r"\s+")
@@ -72,7 +73,7 @@ def simplified(text: str) -> str:
 def traditional(text: str) -> str:
     """Convert Simplified text to Traditional with Taiwan phrases (OpenCC ``s2twp``)."""
     pieces = _CHARACTERS_ALONE.split(text)  # every second one is such a word
-    converters = (_TO_TRADITIONAL, _CHARACTERS_TO_TRADITIONAL)
+    converters = (_to_traditional(), _CHARACTERS_TO_TRADITIONAL)
     return "".join(str(converters[place % 2].convert(piece)) for place, piece in enumerate(pieces))
 
 

@@ -15,7 +15,8 @@ SOURCES = sorted([*ROOT.glob("kb/**/*.py"), *ROOT.glob("assistant/**/*.py"), ROO
 ENGINES: dict[str, set[str]] = {
     "faiss": {"kb/engine.py", "kb/scan.py"},
     "pymilvus": {"kb/milvus/client.py"},
-    "jieba": {"kb/tokens.py"},
+    "jieba": {"kb/dictionary.py"},
+    "marisa_trie": {"kb/dictionary.py"},
     "pypinyin": {"kb/tokens.py"},
     "opencc": {"kb/text.py"},
     "gradio": {"assistant/web/"},

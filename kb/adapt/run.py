@@ -19,10 +19,10 @@ from kb.adapt.general import Writer
 from kb.adapt.train import Settings, train
 from kb.corpus import Corpus
 from kb.derived import mean_vectors
+from kb.dictionary import dictionary
 from kb.embedding import Embedder, OnnxEmbedder, default_root, layers_of, prepare, write_delta
 from kb.errors import ModelError, UsageError
 from kb.metrics import auroc
-from kb.tokens import dictionary
 from kb.units import Layout, UnitKind, lay_out
 
 Progress = Callable[[str, float], None]

@@ -124,7 +124,7 @@ def _pad(encodings: Sequence[Encoding]) -> tuple[NDArray[np.int64], NDArray[np.i
 
 def _text_side(folder: Path) -> tuple[Tokenizer, dict[str, str]]:
     try:
-        tokenizer = Tokenizer.from_str((folder / TOKENIZER_FILE).read_text(encoding="utf-8"))
+        tokenizer = Tokenizer.from_buffer((folder / TOKENIZER_FILE).read_bytes())
         tokenizer.enable_truncation(json.loads((folder / LENGTH_FILE).read_text(encoding="utf-8"))["max_seq_length"])
         prompts: dict[str, str] = json.loads((folder / PROMPTS_FILE).read_text(encoding="utf-8"))["prompts"]
     except (OSError, ValueError, KeyError) as error:

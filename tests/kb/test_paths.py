@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import tokens
+from kb.dictionary import general_words
 from kb.errors import UsageError
 from kb.paths import cache_folder
 from kb.tokens import Tokenizer
@@ -28,7 +28,7 @@ def test_words_need_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     words = Tokenizer().words("抖音月付怎么提前还款")
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("ZHIDA_CACHE", str(tmp_path / "file" / "cache"))
-    tokens._general.cache_clear()
+    general_words.cache_clear()
 
     assert Tokenizer().words("抖音月付怎么提前还款") == words
-    tokens._general.cache_clear()
+    general_words.cache_clear()

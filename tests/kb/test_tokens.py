@@ -1,15 +1,11 @@
-import marshal
 import re
 from itertools import pairwise
-from pathlib import Path
 
-import jieba
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import tokens
-from kb.tokens import Tokenizer, _general, bigrams, pinyin, pinyin_key, sound_pairs
+from kb.tokens import Tokenizer, bigrams, pinyin, pinyin_key, sound_pairs
 
 TEXTS = st.text(st.sampled_from("抖音月付怎么开通还款额度abc12，。 "), max_size=20)
 
@@ -47,7 +43,7 @@ def test_edges_are_word_ends(tokenizer: Tokenizer, text: str) -> None:
 
 @given(text=TEXTS | st.text(max_size=30))
 def test_words_and_edges_are_those_of_jieba(tokenizer: Tokenizer, text: str) -> None:
-    own = tokenizer._jieba
+    own = tokenizer._jieba  # that it cuts as jieba itself does: test_dictionary.py
     edges = {edge for _, start, end in own.tokenize(text) for edge in (start, end)}
     wanted = [word for word in own.cut_for_search(text) if word not in {"的", "吗"} and re.search(r"\w", word)]
 
@@ -65,39 +61,9 @@ def test_bigrams_do_not_cross_what_is_not_chinese() -> None:
     assert bigrams("月") == bigrams("") == bigrams("abc") == []
 
 
-def test_the_parsed_dictionary_is_read_as_jieba_wrote_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ZHIDA_CACHE", str(tmp_path))
-    made, kept = _general.__wrapped__(), tmp_path / "jieba" / "jieba.cache"
-    assert kept.is_file()
-    monkeypatch.setattr(jieba.Tokenizer, "initialize", lambda *_: pytest.fail("parsed again"))
-    read = _general.__wrapped__()
-    assert read.FREQ == made.FREQ
-    assert (read.total, read.initialized) == (made.total, True)
-
-
 def test_pinyin() -> None:
     assert pinyin("月付，a1") == ("yue", "fu", "a", "1")
     assert pinyin_key("月付？") == pinyin_key("月服") == "yue fu"
     assert sound_pairs(pinyin_key("还月付")) == {"hai-yue", "yue-fu"}
     assert sound_pairs(pinyin_key("还")) == sound_pairs("") == frozenset()
     assert pinyin_key("，。") == ""
-
-
-def test_a_parsed_copy_is_taken_whole(tmp_path: Path) -> None:
-    copy, tokenizer = tmp_path / "copy", jieba.Tokenizer()
-    copy.write_bytes(marshal.dumps(({"月付": 7, "月": 0}, 7)))
-
-    assert tokens._taken_whole(tokenizer, copy)
-    assert (tokenizer.FREQ, tokenizer.total, tokenizer.initialized) == ({"月付": 7, "月": 0}, 7, True)
-
-
-@pytest.mark.parametrize(
-    "content", [None, b"", b"no copy", marshal.dumps(({"a": 1}, 1))[:-3], marshal.dumps(5), marshal.dumps((1, 2))]
-)
-def test_a_damaged_copy_is_made_anew(tmp_path: Path, content: bytes | None) -> None:
-    copy, tokenizer = tmp_path / "copy", jieba.Tokenizer()
-    if content is not None:
-        copy.write_bytes(content)
-
-    assert not tokens._taken_whole(tokenizer, copy)
-    assert not tokenizer.initialized

@@ -5,7 +5,7 @@ import pytest
 
 from kb.adapt.examples import NOBODYS
 from kb.adapt.general import Writer
-from kb.tokens import dictionary
+from kb.dictionary import dictionary
 
 
 @pytest.fixture(scope="module")
