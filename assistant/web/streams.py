@@ -1,8 +1,14 @@
-"""Ends a visitor's stream of events so that no click in that moment is lost.
+"""Keeps a visitor's stream of events whole: every event of his reaches his page, over one stream, to its end.
 
 Gradio ends the stream when nothing of the visitor's waits, and its page opens another for the next event unless one is
-open. If he clicks just then, the page may read that the event was taken before it reads that the stream ends: it opens
-no other, and neither this event nor any later one on that button is ever answered.
+open. Three things can go wrong in that moment, and the visitor then waits for an answer for ever:
+
+- He clicks just then, and his page reads that the event was taken before it reads that the stream ends: it opens no
+  other. So whoever is told that his event was taken is told once his page has hung up.
+- His page opens a stream, drops it and opens another. Gradio would serve both from one queue, each message to one of
+  them. So the first serves all of them, over whichever connection of the visitor's is the newest.
+- Chromium reads on from a connection that its page has dropped, for five seconds, to use it again: nobody can tell that
+  nobody listens. So no connection of a stream may be used again.
 """
 
 from __future__ import annotations
@@ -18,8 +24,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 EVENTS = "/queue/data"
 _JOIN = "/queue/join"
 _LAST = b'"msg":"close_stream"'  # no text has these bytes: its quotes are escaped
+_HEADERS = ((b"connection", b"close"), (b"cache-control", b"no-store"))
 # A page hangs up as soon as it reads that the stream ends; whoever has not by then is no such page.
 _PATIENCE = 2.0
+# What a page has dropped it opens again at once; whoever has not by then has gone.
+_RETURN = 2.0
 
 
 def session_of(scope: Scope) -> str:
@@ -29,7 +38,7 @@ def session_of(scope: Scope) -> str:
 
 
 class Streams:
-    """Wraps one mounted Gradio app: what a visitor asks while his stream ends is confirmed once his page has hung up.
+    """Wraps one mounted Gradio app.
 
     Args:
         app: the mounted app.
@@ -40,7 +49,7 @@ class Streams:
     def __init__(self, app: ASGIApp, queue: Queue) -> None:
         self._app = app
         self._asked: Mapping[str, set[str]] = queue.pending_event_ids_session
-        self._ending: dict[str, asyncio.Event] = {}
+        self._streams: dict[str, _Stream] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -54,47 +63,137 @@ class Streams:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = session_of(scope)
-        ended, closing = asyncio.Event(), False
-
-        async def sent(message: Message) -> None:
-            nonlocal closing
-            if message["type"] == "http.response.body":
-                if _LAST in message.get("body", b""):
-                    self._ending[session], closing = ended, True
-                elif closing and not message.get("more_body", False):
-                    return  # the connection stays until the page closes it
-            await send(message)
-
+        running = self._streams.get(session)
+        if running and not running.ending:
+            await running.also_over(_Connection(receive, send))
+            return
+        stream = self._streams[session] = _Stream(_Connection(receive, send))
         try:
-            await self._app(scope, receive, sent)
-            if closing:
-                await _hung_up(receive)
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._app(scope, stream.receive, stream.send)
+            await stream.finish()
         finally:
-            if self._ending.get(session) is ended:
-                del self._ending[session]
-            ended.set()
+            if self._streams.get(session) is stream:
+                del self._streams[session]
+            stream.over.set()
 
     async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def sent(message: Message) -> None:
-            if message["type"] == "http.response.body" and self._ending:
+            if message["type"] == "http.response.body":
                 await self._stream_of(message.get("body", b""))
             await send(message)
 
         await self._app(scope, receive, sent)
 
     async def _stream_of(self, confirmation: bytes) -> None:
-        """Wait for the end of the stream of whoever is told that his event was taken."""
-        for session, ended in tuple(self._ending.items()):
-            if any(event.encode() in confirmation for event in self._asked.get(session, ())):
+        """Wait for the end of the ending stream of whoever is told that his event was taken."""
+        for session, stream in tuple(self._streams.items()):
+            if stream.ending and any(event.encode() in confirmation for event in self._asked.get(session, ())):
                 # no longer than for the page to hang up, though its connection may be stuck
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_PATIENCE):
-                        await ended.wait()
+                        await stream.over.wait()
 
 
-async def _hung_up(receive: Receive) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_PATIENCE):
-            while (await receive())["type"] != "http.disconnect":
-                pass
+class _Connection:
+    """One connection of a visitor's page; all that it says is that it hangs up."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+
+    async def hung_up(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+    async def start(self, message: Message) -> None:
+        await self._send({**message, "headers": [*message.get("headers", ()), *_HEADERS]})
+
+    async def tell(self, body: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def end(self) -> None:
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class _Stream:
+    """What Gradio serves as one connection; it is the newest of those that the visitor's page has open.
+
+    Attributes:
+        over: it has ended, and the page has hung up.
+
+    """
+
+    def __init__(self, first: _Connection) -> None:
+        self._told: _Connection | None = None
+        self.over = asyncio.Event()
+        self._first = first
+        self._open: list[_Connection] = []
+        self._some_open, self._none_open = asyncio.Event(), asyncio.Event()
+        self._start: Message | None = None
+        self._opened(first)
+
+    @property
+    def ending(self) -> bool:
+        """Whether the page was told that the stream ends."""
+        return self._told is not None
+
+    async def receive(self) -> Message:
+        """Tell Gradio that its visitor has gone, once no connection of his is left and none has come."""
+        await self._first.hung_up()
+        self._closed(self._first)
+        while True:
+            await self._none_open.wait()
+            try:
+                async with asyncio.timeout(_RETURN):
+                    await self._some_open.wait()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        """Take what Gradio sends; while no connection is open, it waits for one."""
+        if message["type"] == "http.response.start":
+            self._start = message
+            for connection in tuple(self._open):
+                await connection.start(message)
+        elif message["type"] == "http.response.body" and (body := message.get("body", b"")):
+            await self._some_open.wait()
+            newest = self._open[-1]
+            if _LAST in body:
+                self._told = newest
+            await newest.tell(body)
+
+    async def also_over(self, connection: _Connection) -> None:
+        """Serve one more connection of the same page until it hangs up or the stream is over."""
+        self._opened(connection)
+        if self._start:
+            await connection.start(self._start)
+        waited = [asyncio.ensure_future(event) for event in (connection.hung_up(), self.over.wait())]
+        try:
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for future in waited:
+                future.cancel()
+            self._closed(connection)
+        if self._start:
+            await connection.end()
+
+    async def finish(self) -> None:
+        """End the first connection, after Gradio has ended what it serves and the page that was told so has hung up."""
+        if self._told:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self._told.hung_up()
+        if self._start:
+            await self._first.end()
+
+    def _opened(self, connection: _Connection) -> None:
+        self._open.append(connection)
+        self._some_open.set()
+        self._none_open.clear()
+
+    def _closed(self, connection: _Connection) -> None:
+        if connection in self._open:
+            self._open.remove(connection)
+        if not self._open:
+            self._some_open.clear()
+            self._none_open.set()

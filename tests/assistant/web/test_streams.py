@@ -1,4 +1,4 @@
-"""The end of a stream of events, as a page sees it that reads a confirmation before that end."""
+"""A visitor's stream of events, as his page sees it: when it ends while he clicks, and when it is opened twice."""
 
 from __future__ import annotations
 
@@ -137,5 +137,204 @@ def test_a_stream_that_is_cut_off_holds_nobody_up() -> None:
         await asyncio.gather(stream, return_exceptions=True)
         await page.get("/queue/join")
         assert page.sent[-1] == '{"event_id":"e2"}'
+
+    asyncio.run(scene())
+
+
+# Whoever adds a header adds it once to each connection, and none of them may be used again.
+_START = "start x connection cache-control added"
+
+
+class Line:
+    """Gradio serving one stream: says what it is told to until it is told to end; notes when its visitor is gone."""
+
+    def __init__(self) -> None:
+        self.says: asyncio.Queue[bytes] = asyncio.Queue()
+        self.served = 0
+        self.gone = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.served += 1
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x", b"1")]})
+        leaving = asyncio.create_task(receive())
+        while True:
+            saying = asyncio.create_task(self.says.get())
+            await asyncio.wait({leaving, saying}, return_when=asyncio.FIRST_COMPLETED)
+            if leaving.done():
+                self.gone = leaving.result()["type"] == "http.disconnect"
+                saying.cancel()
+                return
+            await send({"type": "http.response.body", "body": saying.result(), "more_body": True})
+            if saying.result() == _END:
+                break
+        leaving.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+class Browser:
+    """A page that opens streams, each a connection of its own."""
+
+    def __init__(self, line: Line) -> None:
+        self.web = Streams(line, Queue())  # type: ignore[arg-type]
+        self.heard: list[list[str]] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.hangs_up: list[asyncio.Event] = []
+
+    async def open(self, session: str = "one") -> None:
+        heard: list[str] = []
+        hangs_up = asyncio.Event()
+
+        async def receive() -> dict[str, str]:
+            await hangs_up.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"added", b"once"))
+                heard.append(f"start {' '.join(name.decode() for name, _ in message['headers'])}")
+            else:
+                heard.append(message["body"].decode() or "over")
+
+        scope = {"type": "http", "path": "/gradio_api/queue/data", "query_string": f"session_hash={session}".encode()}
+        self.tasks.append(asyncio.create_task(self.web(scope, receive, send)))
+        self.heard.append(heard)
+        self.hangs_up.append(hangs_up)
+        await _turns()
+
+    async def says(self, line: Line, *words: bytes) -> None:
+        for word in words:
+            await line.says.put(word)
+            await _turns()
+
+
+def test_a_page_that_opens_two_streams_hears_everything_over_the_newer() -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open()
+        await page.says(line, b"one")
+        await page.open()
+        await page.says(line, b"two", b"three", _END)
+        assert line.served == 1
+        assert page.heard == [[_START, "one"], [_START, "two", "three", _END.decode()]]
+
+        page.hangs_up[1].set()  # the page hangs up where it was told so; the other connection is ended for it
+        await asyncio.gather(*page.tasks)
+        assert page.heard[0][-1] == page.heard[1][-1] == "over"
+        await page.open()
+        assert (line.served, page.heard[2]) == (2, [_START])
+        page.hangs_up[2].set()
+        await page.tasks[2]
+
+    asyncio.run(scene())
+
+
+def test_who_opens_another_stream_soon_after_closing_one_misses_nothing() -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open()
+        page.hangs_up[0].set()
+        await page.says(line, b"one", b"two")  # nobody listens
+        await page.open()
+        await page.says(line, b"three")
+        assert (line.served, line.gone) == (1, False)
+        assert page.heard == [[_START], [_START, "one", "two", "three"]]
+        page.hangs_up[1].set()
+        await asyncio.gather(*page.tasks)
+
+    asyncio.run(scene())
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_RETURN", 0.05)
+
+
+@pytest.mark.parametrize("leaves", [0, 1])
+def test_who_closes_one_of_two_streams_hears_the_rest_over_the_other(leaves: int) -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open()
+        await page.open()
+        page.hangs_up[leaves].set()
+        await _turns()
+        await page.says(line, b"one")
+        assert page.heard[1 - leaves][-1] == "one"
+        assert not line.gone
+        page.hangs_up[1 - leaves].set()
+        await asyncio.gather(*page.tasks)
+        assert line.gone
+
+    asyncio.run(scene())
+
+
+def test_two_visitors_have_two_streams() -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open("one")
+        await page.open("two")
+        assert line.served == 2
+        for hangs_up in page.hangs_up:
+            hangs_up.set()
+        await asyncio.gather(*page.tasks)
+
+    asyncio.run(scene())
+
+
+def test_a_second_stream_while_the_first_ends_is_one_of_its_own() -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open()
+        await page.says(line, _END)
+        await page.open()
+        assert line.served == 2
+        await page.says(line, b"new")
+        assert page.heard[1] == [_START, "new"]
+        page.hangs_up[0].set()
+        await _turns()
+        await page.open()  # over the second stream, which the end of the first has not taken away
+        assert line.served == 2
+        for hangs_up in page.hangs_up:
+            hangs_up.set()
+        await asyncio.gather(*page.tasks)
+
+    asyncio.run(scene())
+
+
+def test_a_second_stream_of_one_that_breaks_ends_too() -> None:
+    async def scene() -> None:
+        broken = asyncio.Event()
+
+        async def breaks(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await broken.wait()
+            raise OSError("gone")
+
+        page = Browser(breaks)  # type: ignore[arg-type]
+        await page.open()
+        await page.open()
+        broken.set()
+        with pytest.raises(OSError, match="gone"):
+            await page.tasks[0]
+        await page.tasks[1]
+        assert page.heard[1][-1] == "over"
+
+    asyncio.run(scene())
+
+
+def test_a_refusal_is_passed_on_whole() -> None:
+    async def refuses(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    async def scene() -> None:
+        page = Browser(refuses)  # type: ignore[arg-type]
+        await page.open()
+        await page.tasks[0]
+        assert page.heard == [[_START.replace(" x", ""), "no", "over"]]
 
     asyncio.run(scene())
