@@ -43,7 +43,9 @@ class Scan:
         axes = _plane(vectors, centre)
         self._axes = axes @ _turn(centre @ axes)
         few = axes.shape[1]
-        self._index = _coded((vectors - centre) @ self._axes, together=2 if _PAIRS_FROM <= few < len(axes) else 1)
+        turned = vectors @ self._axes
+        turned -= centre @ self._axes  # afterwards: no copy of all vectors is needed
+        self._index = _coded(turned, together=2 if _PAIRS_FROM <= few < len(axes) else 1)
 
     @property
     def dimensions(self) -> int:
