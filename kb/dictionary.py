@@ -7,12 +7,11 @@ asks which words begin at a place of a text, and how frequent a word is. jieba i
 from __future__ import annotations
 
 import logging
-import zipfile
-import zlib
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -29,7 +28,7 @@ jieba.setLogLevel(logging.WARNING)
 _OWN_FREQUENCY = 200_000
 _REMEMBERED = 10_000  # words, in a megabyte
 _UNSIGNED = "I"  # of 32 bits
-_KEPT = f"words-{jieba.__version__}.npz"
+_KEPT = f"words-{jieba.__version__}-{version('marisa-trie')}.npz"
 
 
 class GeneralWords:
@@ -100,10 +99,12 @@ class GeneralWords:
                 trie, frequencies, total, longest = (
                     parts[name] for name in ("trie", "frequencies", "total", "longest")
                 )
-        except (AttributeError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+            read = marisa_trie.Trie().frombytes(trie.tobytes())
+            return cls(read, array(_UNSIGNED, frequencies.tobytes()), int(total), int(longest))
+        except OSError:
+            raise
+        except Exception as error:  # numpy, the archive and the trie have half a dozen ways to say it
             raise ValueError(f"{path.name} is damaged: {error}") from error
-        read = marisa_trie.Trie().frombytes(trie.tobytes())
-        return cls(read, array(_UNSIGNED, frequencies.tobytes()), int(total), int(longest))
 
 
 class Cutter(jieba.Tokenizer):  # type: ignore[misc]  # jieba has no types

@@ -22,6 +22,7 @@ from gradio.queueing import Queue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 EVENTS = "/queue/data"
+_OK = 200
 _JOIN = "/queue/join"
 _LAST = b'"msg":"close_stream"'  # no text has these bytes: its quotes are escaped
 _HEADERS = ((b"connection", b"close"), (b"cache-control", b"no-store"))
@@ -63,6 +64,9 @@ class Streams:
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         session = session_of(scope)
+        if not session or scope["method"] != "GET":
+            await self._app(scope, receive, send)  # nobody's stream
+            return
         running = self._streams.get(session)
         if running and not running.ending:
             await running.also_over(_Connection(receive, send))
@@ -74,6 +78,7 @@ class Streams:
         finally:
             if self._streams.get(session) is stream:
                 del self._streams[session]
+            stream.ending = True
             stream.over.set()
 
     async def _join(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,55 +124,55 @@ class _Stream:
     """What Gradio serves as one connection; it is the newest of those that the visitor's page has open.
 
     Attributes:
+        ending: it has no more messages: its page was told so, or has gone.
         over: it has ended, and the page has hung up.
 
     """
 
     def __init__(self, first: _Connection) -> None:
-        self._told: _Connection | None = None
+        self.ending = False
         self.over = asyncio.Event()
+        self._told: _Connection | None = None
+        self._gone = False
         self._first = first
         self._open: list[_Connection] = []
         self._some_open, self._none_open = asyncio.Event(), asyncio.Event()
         self._start: Message | None = None
         self._opened(first)
 
-    @property
-    def ending(self) -> bool:
-        """Whether the page was told that the stream ends."""
-        return self._told is not None
-
     async def receive(self) -> Message:
         """Tell Gradio that its visitor has gone, once no connection of his is left and none has come."""
-        await self._first.hung_up()
-        self._closed(self._first)
-        while True:
+        await self._left(self._first)
+        while not self._gone:
             await self._none_open.wait()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_RETURN):
                     await self._some_open.wait()
-            except TimeoutError:
-                return {"type": "http.disconnect"}
+            if not self._open:
+                self._gone = self.ending = True
+                self._some_open.set()  # nothing waits for a connection any more
+        return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        """Take what Gradio sends; while no connection is open, it waits for one."""
+        """Take what Gradio sends; while no connection is open, it waits for one, or until the visitor has gone."""
         if message["type"] == "http.response.start":
             self._start = message
             for connection in tuple(self._open):
                 await connection.start(message)
         elif message["type"] == "http.response.body" and (body := message.get("body", b"")):
-            await self._some_open.wait()
-            newest = self._open[-1]
-            if _LAST in body:
-                self._told = newest
-            await newest.tell(body)
+            while not (self._open or self._gone):
+                await self._some_open.wait()
+            if self._open and _LAST in body:
+                self._told, self.ending = self._open[-1], True
+            for connection in self._listeners():
+                await connection.tell(body)
 
     async def also_over(self, connection: _Connection) -> None:
         """Serve one more connection of the same page until it hangs up or the stream is over."""
         self._opened(connection)
         if self._start:
             await connection.start(self._start)
-        waited = [asyncio.ensure_future(event) for event in (connection.hung_up(), self.over.wait())]
+        waited = [asyncio.ensure_future(event) for event in (self._left(connection), self.over.wait())]
         try:
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -179,12 +184,22 @@ class _Stream:
 
     async def finish(self) -> None:
         """End the first connection, after Gradio has ended what it serves and the page that was told so has hung up."""
+        self.ending = True
         if self._told:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE):
                     await self._told.hung_up()
         if self._start:
             await self._first.end()
+
+    def _listeners(self) -> list[_Connection]:
+        """Who hears what is said: the newest connection, and a refusal every one."""
+        refused = self._start is not None and self._start["status"] != _OK
+        return self._open[:] if refused else self._open[-1:]
+
+    async def _left(self, connection: _Connection) -> None:
+        await connection.hung_up()
+        self._closed(connection)
 
     def _opened(self, connection: _Connection) -> None:
         self._open.append(connection)
@@ -194,6 +209,6 @@ class _Stream:
     def _closed(self, connection: _Connection) -> None:
         if connection in self._open:
             self._open.remove(connection)
-        if not self._open:
+        if not self._open and not self._gone:
             self._some_open.clear()
             self._none_open.set()

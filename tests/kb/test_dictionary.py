@@ -111,3 +111,27 @@ def test_a_disk_that_takes_nothing_leaves_nothing(tmp_path: Path, monkeypatch: p
 
     assert general_words.__wrapped__().get("月付") == 7
     assert list((tmp_path / "jieba").iterdir()) == []
+
+
+def test_whatever_byte_is_wrong_is_a_damaged_file_or_none(tmp_path: Path) -> None:
+    kept = tmp_path / "words.npz"
+    GeneralWords.of([("月付", 7), ("还款", 3)]).save(kept)
+    whole = kept.read_bytes()
+    damaged = 0
+    for place in range(0, len(whole), 3):
+        kept.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        try:
+            read = GeneralWords.load(kept)
+        except (OSError, ValueError):  # a wrong place in the archive cannot be gone to
+            damaged += 1
+        else:  # a date, say
+            assert (read.get("月付"), read.get("还款"), read.total, read.longest) == (7, 3, 10, 2)
+    assert damaged > len(whole) / 6
+
+
+def test_bytes_that_are_no_trie_are_a_damaged_file(tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "words.npz", trie=np.arange(9, dtype=np.uint8), frequencies=np.ones(1, np.uint32), total=1, longest=1
+    )
+    with pytest.raises(ValueError, match="damaged"):
+        GeneralWords.load(tmp_path / "words.npz")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
 from assistant.web import streams
 from assistant.web.streams import Streams
@@ -48,7 +51,12 @@ class Page:
             if message["type"] == "http.response.body":
                 self.sent.append(message["body"].decode() if message["body"] else f"{path} over")
 
-        scope = {"type": "http", "path": f"/gradio_api{path}", "query_string": f"session_hash={session}".encode()}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/gradio_api{path}",
+            "query_string": f"session_hash={session}".encode(),
+        }
         await self.web(scope, receive, send)
 
 
@@ -180,7 +188,7 @@ class Browser:
         self.tasks: list[asyncio.Task[None]] = []
         self.hangs_up: list[asyncio.Event] = []
 
-    async def open(self, session: str = "one") -> None:
+    async def open(self, session: str = "one", method: str = "GET") -> None:
         heard: list[str] = []
         hangs_up = asyncio.Event()
 
@@ -195,7 +203,8 @@ class Browser:
             else:
                 heard.append(message["body"].decode() or "over")
 
-        scope = {"type": "http", "path": "/gradio_api/queue/data", "query_string": f"session_hash={session}".encode()}
+        asked = f"session_hash={session}".encode()
+        scope = {"type": "http", "method": method, "path": "/gradio_api/queue/data", "query_string": asked}
         self.tasks.append(asyncio.create_task(self.web(scope, receive, send)))
         self.heard.append(heard)
         self.hangs_up.append(hangs_up)
@@ -229,7 +238,9 @@ def test_a_page_that_opens_two_streams_hears_everything_over_the_newer() -> None
     asyncio.run(scene())
 
 
-def test_who_opens_another_stream_soon_after_closing_one_misses_nothing() -> None:
+def test_who_opens_another_stream_soon_after_closing_one_misses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_RETURN", 60.0)
+
     async def scene() -> None:
         line = Line()
         page = Browser(line)
@@ -240,6 +251,7 @@ def test_who_opens_another_stream_soon_after_closing_one_misses_nothing() -> Non
         await page.says(line, b"three")
         assert (line.served, line.gone) == (1, False)
         assert page.heard == [[_START], [_START, "one", "two", "three"]]
+        monkeypatch.setattr(streams, "_RETURN", 0.05)
         page.hangs_up[1].set()
         await asyncio.gather(*page.tasks)
 
@@ -326,15 +338,97 @@ def test_a_second_stream_of_one_that_breaks_ends_too() -> None:
     asyncio.run(scene())
 
 
-def test_a_refusal_is_passed_on_whole() -> None:
-    async def refuses(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 401, "headers": []})
-        await send({"type": "http.response.body", "body": b"no"})
-
+def test_a_refusal_is_passed_on_whole_to_everybody() -> None:
     async def scene() -> None:
+        refused = asyncio.Event()
+
+        async def refuses(scope: Any, receive: Any, send: Any) -> None:
+            await refused.wait()
+            await send({"type": "http.response.start", "status": 401, "headers": []})
+            await send({"type": "http.response.body", "body": b"no"})
+
         page = Browser(refuses)  # type: ignore[arg-type]
         await page.open()
-        await page.tasks[0]
-        assert page.heard == [[_START.replace(" x", ""), "no", "over"]]
+        await page.open()
+        refused.set()
+        await asyncio.gather(*page.tasks)
+        assert page.heard == [[_START.replace(" x", ""), "no", "over"]] * 2
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(("session", "method"), [("", "GET"), ("one", "HEAD")])
+def test_what_is_nobodys_stream_is_left_as_it_is(session: str, method: str) -> None:
+    async def scene() -> None:
+        line = Line()
+        page = Browser(line)
+        await page.open()
+        await page.open(session, method)
+        await page.open(session, method)
+        assert line.served == 3
+        assert page.heard[1] == page.heard[2] == ["start x added"]
+        for hangs_up in page.hangs_up:
+            hangs_up.set()
+        await asyncio.gather(*page.tasks)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("speaks", [True, False])
+def test_who_leaves_for_good_is_cleared_away(speaks: bool) -> None:
+    """As Gradio does it: a generator in a streaming response, which looks whether its visitor is still there."""
+
+    async def scene() -> None:
+        cleared: list[str] = []
+
+        async def events(request: Request) -> AsyncIterator[bytes]:
+            try:
+                while not await request.is_disconnected():
+                    if speaks:
+                        yield b"word"
+                    await asyncio.sleep(0.005)
+                cleared.append("seen to be gone")
+            except BaseException as error:
+                cleared.append(type(error).__name__)
+                raise
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await StreamingResponse(events(Request(scope, receive)))(scope, receive, send)
+
+        page = Browser(app)  # type: ignore[arg-type]
+        await page.open()
+        await page.open()
+        for hangs_up in page.hangs_up:
+            hangs_up.set()
+        await asyncio.gather(*page.tasks)
+        assert cleared in (["seen to be gone"], ["CancelledError"])
+        assert page.web._streams == {}
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(scene())
+
+
+def test_who_comes_back_while_he_is_cleared_away_has_a_stream_of_his_own() -> None:
+    async def scene() -> None:
+        leaving = asyncio.Event()
+        served = 0
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            nonlocal served
+            served += 1
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"x", b"1")]})
+            await receive()
+            await leaving.wait()  # Gradio clears away
+
+        page = Browser(app)  # type: ignore[arg-type]
+        await page.open()
+        page.hangs_up[0].set()
+        while not page.web._streams["one"].ending:
+            await asyncio.sleep(0.01)
+        await page.open()
+        assert served == 2
+        leaving.set()
+        page.hangs_up[1].set()
+        await asyncio.gather(*page.tasks)
 
     asyncio.run(scene())
