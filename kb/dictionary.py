@@ -11,15 +11,15 @@ from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
-from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import jieba
 import marisa_trie
 import numpy as np
 
 from kb.errors import UsageError
+from kb.manifest import write_whole
 from kb.paths import cache_folder
 
 jieba.setLogLevel(logging.WARNING)
@@ -28,7 +28,7 @@ jieba.setLogLevel(logging.WARNING)
 _OWN_FREQUENCY = 200_000
 _REMEMBERED = 10_000  # words, in a megabyte
 _UNSIGNED = "I"  # of 32 bits
-_KEPT = f"words-{jieba.__version__}-{version('marisa-trie')}.npz"
+_KEPT = f"words-{jieba.__version__}.npz"
 
 
 class GeneralWords:
@@ -74,16 +74,10 @@ class GeneralWords:
             OSError: the disk does not take it.
 
         """
-        with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".new", delete=False) as file:
-            fresh = Path(file.name)
-            try:
-                trie, frequencies = np.frombuffer(self._trie.tobytes(), np.uint8), np.asarray(self._frequencies)
-                np.savez(file, trie=trie, frequencies=frequencies, total=self.total, longest=self.longest)
-                file.flush()
-                fresh.replace(path)
-            except OSError:
-                fresh.unlink(missing_ok=True)
-                raise
+        archive = BytesIO()
+        trie, frequencies = np.frombuffer(self._trie.tobytes(), np.uint8), np.asarray(self._frequencies)
+        np.savez(archive, trie=trie, frequencies=frequencies, total=self.total, longest=self.longest)
+        write_whole(path, archive.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> GeneralWords:

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kb.errors import StoreError, UsageError
-
-_UNFINISHED = ".new-"
+from kb.manifest import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,7 @@ class RunHistory:
 
     def _write(self, name: str, text: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = self._folder / f"{_UNFINISHED}{name}"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.rename(self._folder / f"{name}.json")
+        write_whole(self._folder / f"{name}.json", text)
 
     def keep_page(self, run: str, page: str) -> None:
         """Keep the HTML report of a run beside it.
@@ -80,10 +77,8 @@ class RunHistory:
             StoreError: the folder cannot be written.
 
         """
-        fresh = self._folder / f"{_UNFINISHED}{run}.html"
         try:
-            fresh.write_text(page, encoding="utf-8")
-            fresh.rename(self._folder / f"{run}.html")
+            write_whole(self._folder / f"{run}.html", page)
         except OSError as error:
             raise StoreError(
                 f"cannot keep the report: {error}", user_message=f"评测报告写不进 {self._folder}：{error.strerror}。"
