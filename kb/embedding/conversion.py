@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+from onnx import numpy_helper
+from onnx.external_data_helper import set_external_data
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
@@ -15,25 +19,48 @@ from tokenizers import Tokenizer
 from kb.embedding.calibration import session, smoothing, token_rows
 from kb.embedding.errors import FolderError
 from kb.embedding.graph import Shape, State, build
-from kb.embedding.layout import INPUTS, TOKENIZER_FILE, WEIGHTS_FILE, Precision
+from kb.embedding.layout import INPUTS, TOKENIZER_FILE, WEIGHTS_FILE, WORDS, Precision
 
 _LEAST_COSINE = 0.99  # to float32, on the calibration sentences; below it the weights do not bear int8
 
 
-def converted(folder: Path, precision: Precision) -> bytes:
-    """Return the serialised ONNX model of a whole model folder; raises FolderError as `export_onnx` does."""
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The bytes of two files: the ONNX model, and the array (.npy) of its word embeddings, which sessions share."""
+
+    model: bytes
+    words: bytes
+
+
+def converted(folder: Path, precision: Precision, words_file: str) -> Converted:
+    """Return the ONNX form of a whole model folder.
+
+    Args:
+        folder: one of `materialise`.
+        precision: of products and word embeddings.
+        words_file: the name under which the model is to find its word embeddings, in the folder that it lies in.
+
+    Raises:
+        FolderError: as `export_onnx` does.
+    """
     state, shape = _read(folder)
     if precision == "fp32":
-        return _serialised(build(state, shape, None))
+        return _apart(build(state, shape, None), words_file)
     rows = token_rows(Tokenizer.from_file(str(folder / TOKENIZER_FILE)))
     divisors, expected = smoothing(state, shape, rows)
-    model = _serialised(build(state, shape, divisors))
+    model = build(state, shape, divisors)
     _check(model, rows, expected, folder.name)
-    return model
+    return _apart(model, words_file)
 
 
-def _serialised(model: onnx.ModelProto) -> bytes:
-    return bytes(model.SerializeToString())
+def _apart(model: onnx.ModelProto, words_file: str) -> Converted:
+    (words,) = (tensor for tensor in model.graph.initializer if tensor.name == WORDS)
+    file = io.BytesIO()
+    np.save(file, numpy_helper.to_array(words))
+    length = len(words.raw_data)
+    set_external_data(words, words_file, offset=file.tell() - length, length=length)
+    words.ClearField("raw_data")
+    return Converted(bytes(model.SerializeToString()), file.getvalue())
 
 
 def _read(folder: Path) -> tuple[State, Shape]:
@@ -47,8 +74,8 @@ def _read(folder: Path) -> tuple[State, Shape]:
         raise FolderError(f"{folder.name}: cannot be read for export: {error}") from error
 
 
-def _check(model: bytes, rows: list[NDArray[np.int64]], expected: NDArray[np.float32], name: str) -> None:
-    runner = session(model)
+def _check(model: onnx.ModelProto, rows: list[NDArray[np.int64]], expected: NDArray[np.float32], name: str) -> None:
+    runner = session(model.SerializeToString())
     got = [runner.run(None, dict(zip(INPUTS, (ids, np.ones_like(ids)), strict=True)))[0][0] for ids in rows]
     least = float((np.stack(got) * expected).sum(axis=1).min())
     if not least >= _LEAST_COSINE:  # also catches NaN

@@ -20,7 +20,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from kb.embedding.layout import INPUTS, OUTPUT, WORD_EMBEDDINGS
+from kb.embedding.layout import INPUTS, OUTPUT, WORD_EMBEDDINGS, WORDS
 
 PROBES = ("qkv", "fi", "fo")  # matrix products whose input is smoothed: attention in, feed-forward in, feed-forward out
 _LEVELS = 127
@@ -112,9 +112,9 @@ class _Encoder:
     def words(self) -> str:
         table = self.state[WORD_EMBEDDINGS]
         if self.smoothing is None:
-            return self.node("Gather", [self.constant("words", table), INPUTS[0]])
+            return self.node("Gather", [self.constant(WORDS, table), INPUTS[0]])
         values, scales = quantise_rows(table)
-        rows = self.node("Gather", [self.constant("words", values), INPUTS[0]])
+        rows = self.node("Gather", [self.constant(WORDS, values), INPUTS[0]])
         row_scales = self.node("Gather", [self.constant("word_scales", scales[:, None]), INPUTS[0]])
         return self.node("Mul", [self.node("Cast", [rows], to=TensorProto.FLOAT), row_scales])
 

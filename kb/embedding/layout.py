@@ -25,6 +25,7 @@ WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 # The ONNX form.
 Precision = Literal["int8", "fp32"]
 INPUTS = ("input_ids", "attention_mask")  # int64, (texts, tokens); mask 1 for a token, 0 for padding
+WORDS = "words"  # the weights that lie in a file of their own
 OUTPUT = "embedding"  # float32, (texts, hidden), unit rows
 
 _LAYERS = "encoder.layer."

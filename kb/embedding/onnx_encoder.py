@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from kb.embedding.errors import FolderError
-from kb.embedding.export import manifest_file, model_file
-from kb.embedding.layout import INPUTS, LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, Precision
+from kb.embedding.export import manifest_file, model_file, words_file
+from kb.embedding.layout import INPUTS, LENGTH_FILE, PROMPTS_FILE, TOKENIZER_FILE, WORDS, Precision
 from kb.embedding.manifest import verify
 from kb.embedding.pace import Pace
 from kb.embedding.texts import batches, prepare
@@ -48,7 +48,8 @@ class OnnxEmbedder:
         manifest = verify(folder, name=manifest_file(precision))
         self._tokenizer, self._prompts = _text_side(folder)
         self._file = folder / model_file(precision)
-        self._session = _session(self._file, threads)
+        self._words = _words(folder / words_file(precision))
+        self._session = _session(self._file, self._words, threads)
         self._single = self._session if threads == 1 else None
         self._opening = threading.Lock()
         self._pace = Pace(1 if threads == 1 else 2)
@@ -102,7 +103,7 @@ class OnnxEmbedder:
         """For passes over several texts; opened by the first, since a process that asks one question has none."""
         with self._opening:
             if self._single is None:
-                self._single = _session(self._file, 1)
+                self._single = _session(self._file, self._words, 1)
             return self._single
 
 
@@ -132,12 +133,21 @@ def _text_side(folder: Path) -> tuple[Tokenizer, dict[str, str]]:
     return tokenizer, prompts
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+def _words(path: Path) -> onnxruntime.OrtValue:
+    """Read the largest of the weights once for all sessions; not mapped, since who maps a file that is cut off dies."""
+    try:
+        return onnxruntime.OrtValue.ortvalue_from_numpy(np.load(path))
+    except (OSError, ValueError) as error:
+        raise FolderError(f"{path.parent.name}: cannot read its word embeddings: {error}") from error
+
+
+def _session(path: Path, words: onnxruntime.OrtValue, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _WARNINGS_OFF
     # Threads spin within a pass only; a question in between is not in their way.
+    options.add_initializer(WORDS, words)
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     # The graph is already fused where that pays; the extended level would fuse additions into slower layer norms.

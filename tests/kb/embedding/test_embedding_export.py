@@ -105,6 +105,19 @@ def test_incomplete_export_is_made_again(tiny_source: Source, tmp_path: Path) ->
     assert OnnxEmbedder(folder).encode_queries(["你好"]).shape == (1, 32)
 
 
+def test_form_of_an_earlier_release_is_made_again_with_the_same_identity(tiny_source: Source, tmp_path: Path) -> None:
+    folder = prepare(tmp_path)
+    manifest = read_manifest(folder, name="model_int8.json")
+    names = manifest.files.keys() - {"model_int8.words.npy"}
+    write_manifest(folder, manifest.identity, manifest.base, names, name="model_int8.json")
+    (folder / "model_int8.words.npy").unlink()
+
+    export_onnx(folder)
+
+    assert read_manifest(folder, name="model_int8.json") == manifest
+    assert OnnxEmbedder(folder).encode_queries(["你好"]).shape == (1, 32)
+
+
 def test_bulk_is_the_same_on_several_cores(tiny_source: Source, tmp_path: Path) -> None:
     folder = prepare(tmp_path)
     texts = ["月付" * (i * 7 % 40) + "退款" * (i % 3) for i in range(200)]

@@ -44,7 +44,9 @@ def spoil(folder: Path, how: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["flipped", "cut off", "deleted"])
-@pytest.mark.parametrize("name", [INT8, "model_int8.json", "manifest.json", TOKENIZER_FILE, WEIGHTS_FILE])
+@pytest.mark.parametrize(
+    "name", [INT8, "model_int8.words.npy", "model_int8.json", "manifest.json", TOKENIZER_FILE, WEIGHTS_FILE]
+)
 def test_a_damaged_file_is_made_again(tiny_source: Source, tmp_path: Path, how: str, name: str) -> None:
     root = tmp_path / "models"
     before = open_packaged(root)
