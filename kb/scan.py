@@ -23,9 +23,11 @@ _WORTHWHILE = 0.6
 _STEP = 16  # even: codes may be of pairs
 _PAIRS_FROM = 128
 _BITS = 4
+_CODES = 2**_BITS
 # Vectors to a code, and rounds, that the codes are trained with: more of either took longer and found no more.
 _CODE_SAMPLE, _ROUNDS = 64, 4
 _SAMPLE = 4096
+_BLOCK = 4096
 _SEED = 20261123
 
 
@@ -43,9 +45,10 @@ class Scan:
         axes = _plane(vectors, centre)
         self._axes = axes @ _turn(centre @ axes)
         few = axes.shape[1]
-        turned = vectors @ self._axes
-        turned -= centre @ self._axes  # afterwards: no copy of all vectors is needed
-        self._index = _coded(turned, together=2 if _PAIRS_FROM <= few < len(axes) else 1)
+        self._index = _codes(few, together=2 if _PAIRS_FROM <= few < len(axes) else 1)
+        self._index.train((_sample(vectors, _CODES * _CODE_SAMPLE) - centre) @ self._axes)
+        for start in range(0, len(vectors), _BLOCK):  # no copy of all vectors is needed
+            self._index.add((vectors[start : start + _BLOCK] - centre) @ self._axes)
 
     @property
     def dimensions(self) -> int:
@@ -64,10 +67,14 @@ class Scan:
         return scores, found
 
 
+def _sample(vectors: Vectors, size: int) -> Vectors:
+    """Some of the rows, in their order; all where there are no more."""
+    return vectors[np.sort(np.random.default_rng(_SEED).permutation(len(vectors))[:size])]
+
+
 def _plane(vectors: Vectors, centre: Vectors) -> Vectors:
     """Axes to look at the centred vectors along, (d, few) of the greatest variance; all where few do not suffice."""
-    chosen = np.random.default_rng(_SEED).permutation(len(vectors))[:_SAMPLE]
-    sample = vectors[np.sort(chosen)] - centre
+    sample = _sample(vectors, _SAMPLE) - centre
     variances, axes = np.linalg.eigh(sample.T @ sample)  # ascending
     share = np.cumsum(variances[::-1]) / max(float(variances.sum()), 1e-9)
     few = -(-(int(np.searchsorted(share, _VARIANCE)) + 1) // _STEP) * _STEP
@@ -88,12 +95,10 @@ def _turn(kept: Vectors) -> Vectors:
     return np.asarray(np.linalg.qr(scattered)[0], dtype=np.float32)
 
 
-def _coded(vectors: Vectors, together: int) -> faiss.Index:
-    """An index of codes, each for so many numbers together."""
-    index = faiss.IndexPQFastScan(vectors.shape[1], vectors.shape[1] // together, _BITS, faiss.METRIC_INNER_PRODUCT)
+def _codes(dimensions: int, together: int) -> faiss.IndexPQFastScan:
+    """An index of codes, each for so many numbers together; untrained, empty."""
+    index = faiss.IndexPQFastScan(dimensions, dimensions // together, _BITS, faiss.METRIC_INNER_PRODUCT)
     training = index.pq.cp
     training.seed, training.niter, training.max_points_per_centroid = _SEED, _ROUNDS, _CODE_SAMPLE
     training.min_points_per_centroid = 1  # no advice wanted
-    index.train(vectors)
-    index.add(vectors)
     return index
