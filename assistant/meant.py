@@ -3,7 +3,8 @@
 要是卡里没钱呢 can be read alone, with the subject, or with the whole question before it. Alone it says too little; with
 the question before it, what was just answered comes again. So no one reading is taken: a conditional logit (McFadden
 1974) over the entries that any of them finds weighs what each says of an entry, whether that one was just given, and
-whether it is about the same matter. ``benchmarks/fit_meant.py`` fits it on conversations.
+whether it is about the same matter; with the model that it was fitted with, it also weighs what such words ask of an
+entry (:mod:`assistant.products`). ``benchmarks/fit_meant.py`` fits it on conversations.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import Any, cast
 
 import numpy as np
 
+from assistant.products import Products, Senses
 from assistant.records import State
 from assistant.understand import requests
+from kb.arrays import map_arrays
 from kb.choice import Array, Choice
 from kb.ranking import leading, pool
 from kb.records import FaqEntry, Hit
@@ -36,7 +39,7 @@ NAMES = (
 # An entry that is meant with this probability is given. Of turns between 0.38 and 0.5 two thirds are answered rightly:
 # being offered some questions costs as much as half a wrong answer, so that answering pays.
 MEANT_FROM = 0.4
-_FITTED = Path(__file__).with_name("meant.json")
+FITTED, PRODUCTS = (Path(__file__).with_name(name) for name in ("meant.json", "meant.safetensors"))
 _FROM_EACH = 5
 _MOST = 10
 # Probabilities far below this do not differ by what they mean.
@@ -51,11 +54,35 @@ _OF_PARTS = frozenset({"none", "clarify"})
 class Pool:
     """The entries that a turn's readings find, and what speaks for each.
 
-    ``hits`` come from the reading in which each is likeliest; ``values`` is (hits, len(NAMES)).
+    ``hits`` come from the reading in which each is likeliest; ``values`` is (hits, len(NAMES)); ``senses`` are vectors of
+    the same hits, None where the search has none.
     """
 
     hits: tuple[Hit, ...]
     values: Array
+    senses: Senses | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Weights that hold for one model: those of the numbers and of the products of its vectors."""
+
+    choice: Choice
+    products: Products
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The fitted weights: ``plain`` ones for any model, and the ``own`` ones of the model at hand, if there are any."""
+
+    plain: Choice
+    own: Own | None = None
+
+    def shares(self, choices: Pool) -> Array:
+        """The share of each hit, (hits,); what is missing to 1 means none of them."""
+        if self.own is None or choices.senses is None:
+            return self.plain.shares(choices.values)
+        return self.own.choice.shares(np.hstack([choices.values, self.own.products.values(choices.senses)]))
 
 
 def pooled(alone: Found, leaning: Sequence[Found], state: State, entries: Mapping[str, FaqEntry]) -> Pool:
@@ -85,12 +112,12 @@ def pooled(alone: Found, leaning: Sequence[Found], state: State, entries: Mappin
     return Pool(tuple(likeliest.values()), np.array(rows, dtype=np.float64).reshape(-1, len(NAMES)))
 
 
-def meant(choices: Pool, choice: Choice) -> tuple[Hit, ...]:
+def meant(choices: Pool, judgement: Judgement) -> tuple[Hit, ...]:
     """The ten likeliest entries with the probability that the turn means them or what they state too, best first.
 
     Of those that are about as likely as the likeliest, the one that is likeliest meant itself leads.
     """
-    shares = choice.shares(choices.values)
+    shares = judgement.shares(choices)
     chances = pool(shares, choices.hits)
     order = np.argsort(-chances, kind="stable").tolist()
     if order:
@@ -100,11 +127,18 @@ def meant(choices: Pool, choice: Choice) -> tuple[Hit, ...]:
     return tuple(replace(choices.hits[place], probability=float(chances[place])) for place in order[:_MOST])
 
 
-@lru_cache(maxsize=1)
-def fitted() -> Choice:
-    """The weights that come with the program."""
-    data = cast("dict[str, Any]", json.loads(_FITTED.read_text(encoding="utf-8")))
-    return Choice(np.array([float(data["weights"][name]) for name in NAMES]), float(data["outside"]))
+@lru_cache(maxsize=4)
+def fitted(model: str) -> Judgement:
+    """The weights that come with the program, for a model of this digest."""
+    data = cast("dict[str, Any]", json.loads(FITTED.read_text(encoding="utf-8")))
+    plain = _choice(data["plain"])
+    if data["own"]["model"] != model:
+        return Judgement(plain)
+    return Judgement(plain, Own(_choice(data["own"]), Products.from_arrays(map_arrays(PRODUCTS))))
+
+
+def _choice(data: dict[str, Any]) -> Choice:
+    return Choice(np.array([float(weight) for weight in data["weights"].values()]), float(data["outside"]))
 
 
 def _outside(alone: Found) -> float:

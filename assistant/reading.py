@@ -9,6 +9,7 @@ from assistant.decide import NONE, SURELY, Verdict, decide
 from assistant.followup import corrected, returns
 from assistant.joined import names_only, readings, without_openers
 from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
+from assistant.products import Senses
 from assistant.records import State
 from assistant.understand import asking_sentence, requests
 from kb.query import Mentions, Query, shorten
@@ -74,7 +75,7 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
         return _of_the_subject(searcher, _of_a_story(searcher, alone))
     if _both_cry(alone, leaning):
         return alone
-    hits = meant(choices_of(alone, leaning, state, entries), fitted())
+    hits = meant(choices_of(searcher, alone, leaning, state, entries), fitted(searcher.model))
     if hits and hits[0].probability >= MEANT_FROM:
         return _resting(alone, leaning, hits)
     return _open(alone, leaning[0]) if alone.verdict.decision in ("answer", "clarify") else _of_a_story(searcher, alone)
@@ -106,13 +107,19 @@ def read_in_context(
     return alone, [reading for reading in leaning if reading.found.query.key != alone.found.query.key]
 
 
-def choices_of(alone: Reading, leaning: Sequence[Reading], state: State, entries: Mapping[str, FaqEntry]) -> Pool:
+def choices_of(
+    searcher: Searcher, alone: Reading, leaning: Sequence[Reading], state: State, entries: Mapping[str, FaqEntry]
+) -> Pool:
     """The entries that a turn may mean, by what :func:`read_in_context` made of it.
 
     Where it names a product and nothing else, its words alone say nothing. There must be a reading that leans.
     """
     told = leaning[-1] if names_only(alone.found.query) else alone
-    return pooled(told.found, [reading.found for reading in leaning], state, entries)
+    choices = pooled(told.found, [reading.found for reading in leaning], state, entries)
+    if told.found.vector is None:
+        return choices
+    means = searcher.means([state.entry, *(hit.entry for hit in choices.hits)])
+    return replace(choices, senses=Senses(told.found.vector, before=means[0], entries=means[1:]))
 
 
 def _leaning(searcher: Searcher, state: State, turn: Query, standard: str) -> tuple[str, ...]:

@@ -155,14 +155,17 @@ class Assistant:
         return self._after(state, typed, last), self._answers.of_several(parts, readings, typed)
 
     def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
-        """Offer what the entry has left; then the next best entry once; then people."""
+        """Answer what is said besides, offer what the entry has left, then the next best entry once, then people."""
         entry = self.knowledge.entry_by_id[state.entry]
+        silent = adds_nothing(self.searcher.analyzer.analyse(typed))
+        said = None if silent else self._read(state, typed)
+        if said is not None and said.verdict.decision == "answer" and said.found.hits[0].entry not in _given(state):
+            return self._answer(state, typed, said)
         reading = read_turn(self.searcher, State(), state.question, self.knowledge.entry_by_id)
         offered = max(state.offered, 0)
         if offered < _items(entry):
             after = replace(state, offered=offered_after(entry, offered), undo="")
             return after, self._answers.rest_of(entry, offered, state.question, reading, typed)
-        silent = adds_nothing(self.searcher.analyzer.analyse(typed))
         other = None if silent or state.misses else self._next_best(state, typed)
         if other is None:
             return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading, tried=True)
@@ -178,7 +181,7 @@ class Assistant:
 
     def _next_best(self, state: State, typed: str) -> Hit | None:
         """The likeliest entry, for the question with what was added, that has not been offered yet."""
-        offered = {name for _, name in state.history} | {state.entry}
+        offered = _given(state)
         found = self.searcher.search(f"{state.question} {typed}")
         least = self.searcher.ranker.cutoffs.answer / 4
         left = [hit for hit in found.hits if hit.entry not in offered and hit.probability >= least]
@@ -216,6 +219,11 @@ class Assistant:
             # 花呗怎么提额, 帮我看看月付欠多少 have no answer, but what follows is about them: 那月付呢, 那我自己去哪看
             after = replace(after, question=shorten(reading.question), entry="")
         return after, self._answers.outside(reading, typed, related, summary)
+
+
+def _given(state: State) -> frozenset[str]:
+    """Entries that the conversation has been answered with."""
+    return frozenset(name for _, name in state.history) | {state.entry}
 
 
 def _items(entry: FaqEntry) -> int:

@@ -1,4 +1,4 @@
-"""Fits ``assistant/meant.json``: which entry a turn means that leans on the turns before it.
+"""Fits ``assistant/meant.json`` and ``meant.safetensors``: which entry a turn means that leans on the turns before it.
 
 Conversations with gold facts are held with the assistant as it is; each turn that has more than one reading is an
 example: its candidates are right by the gold facts that they state, and where the turn expects no answer, none is. The
@@ -10,7 +10,7 @@ project's test set takes no part in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +19,15 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from assistant.meant import MEANT_FROM, NAMES, Pool
+from assistant.meant import FITTED, MEANT_FROM, NAMES, PRODUCTS, Judgement, Own, Pool
 from assistant.meant import meant as likeliest
+from assistant.products import NAMES as OWN
 from assistant.questions import Dialogue, Gold, read_dialogues
 from assistant.reading import choices_of, read_in_context
 from assistant.reply import Assistant
+from benchmarks.joint import Joint, fit_joint
 from benchmarks.records import SEED
+from kb.arrays import write_arrays
 from kb.choice import Choice, Example, fit_choice
 from kb.metrics import auroc
 from kb.paths import shipped_corpus
@@ -32,7 +35,6 @@ from kb.records import Hit
 from kb.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "assistant" / "meant.json"
 CONVERSATIONS = ROOT / "tests" / "data" / "dialogues.jsonl"
 _FOLDS = 5
 
@@ -68,13 +70,32 @@ def main(
     folds = np.random.default_rng(SEED).permutation(len(dialogues)) % _FOLDS
     pairs = zip(dialogues, folds.tolist(), strict=True)
     turns = [turn for dialogue, fold in pairs for turn in _turns(assistant, dialogue, fold)]
-    _show(turns)
-    choice = fit_choice([turn.example() for turn in turns])
-    weights = dict(zip(NAMES, np.round(choice.weights, 4).tolist(), strict=True))
-    text = json.dumps({"weights": weights, "outside": round(choice.outside, 4)}, ensure_ascii=False, indent=1)
+    _show("不论模型", turns, lambda some: Judgement(_fit_plain(some)))
+    _show("随附的模型", turns, lambda some: Judgement(_fit_plain(some), _fit_own(some)))
+    own = _fit_own(turns)
+    data = {
+        "plain": _to_json(_fit_plain(turns), NAMES),
+        "own": {"model": opened.searcher.model, **_to_json(own.choice, (*NAMES, *OWN))},
+    }
+    text = json.dumps(data, ensure_ascii=False, indent=1)
     out.print(text, highlight=False)
     if not dry_run:
-        TARGET.write_text(f"{text}\n", encoding="utf-8")
+        FITTED.write_text(f"{text}\n", encoding="utf-8")
+        write_arrays(PRODUCTS, own.products.to_arrays())
+
+
+def _to_json(choice: Choice, names: Sequence[str]) -> dict[str, object]:
+    weights = dict(zip(names, np.round(choice.weights, 4).tolist(), strict=True))
+    return {"weights": weights, "outside": round(choice.outside, 4)}
+
+
+def _fit_plain(turns: Sequence[Turn]) -> Choice:
+    return fit_choice([turn.example() for turn in turns])
+
+
+def _fit_own(turns: Sequence[Turn]) -> Own:
+    sensed = [(turn.example(), turn.choices.senses) for turn in turns]
+    return Own(*fit_joint([Joint(example, senses) for example, senses in sensed if senses is not None]))
 
 
 def _turns(assistant: Assistant, dialogue: Dialogue, fold: int) -> Iterator[Turn]:
@@ -82,31 +103,31 @@ def _turns(assistant: Assistant, dialogue: Dialogue, fold: int) -> Iterator[Turn
     for turn in dialogue.turns:
         if state is not None:
             alone, leaning = read_in_context(assistant.searcher, state, turn.user, entries)
-            choices = choices_of(alone, leaning, state, entries) if leaning else None
+            choices = choices_of(assistant.searcher, alone, leaning, state, entries) if leaning else None
             if choices is not None and choices.hits:
                 yield Turn(choices, turn.gold if turn.gold and turn.expect in ("", "answer") else None, fold)
         state, _ = assistant.reply(state, turn.user)
 
 
-def _show(turns: Sequence[Turn]) -> None:
+def _show(name: str, turns: Sequence[Turn], fit: Callable[[Sequence[Turn]], Judgement]) -> None:
     """Print what is answered rightly and wrongly by weights fitted on the other folds."""
     best: list[tuple[float, bool, bool]] = []
     for fold in range(_FOLDS):
-        choice = fit_choice([turn.example() for turn in turns if turn.fold != fold])
-        best += [_best(turn, choice) for turn in turns if turn.fold == fold]
+        judgement = fit([turn for turn in turns if turn.fold != fold])
+        best += [_best(turn, judgement) for turn in turns if turn.fold == fold]
     chances, right, ours = (np.array(column) for column in zip(*best, strict=True))
     answered = chances >= MEANT_FROM
     out.print(
-        f"{len(turns)} 轮，其中该答 {ours.sum()}；首位对 {right[ours].mean():.3f}，"
+        f"{name}：{len(turns)} 轮，其中该答 {ours.sum()}；首位对 {right[ours].mean():.3f}，"
         f"从 {MEANT_FROM} 起作答：对 {(right & answered)[ours].mean():.3f}，错 {(~right & answered)[ours].mean():.3f}，"
         f"不该答而答 {answered[~ours].mean():.3f}，AUROC {auroc(chances[ours], chances[~ours]):.3f}",
         highlight=False,
     )
 
 
-def _best(turn: Turn, choice: Choice) -> tuple[float, bool, bool]:
+def _best(turn: Turn, judgement: Judgement) -> tuple[float, bool, bool]:
     """Probability of the likeliest entry, whether it is right, and whether an answer was expected."""
-    hit = likeliest(turn.choices, choice)[0]
+    hit = likeliest(turn.choices, judgement)[0]
     return hit.probability, turn.is_right(hit), turn.gold is not None
 
 

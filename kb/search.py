@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,7 @@ class Found:
         answerable: probability that some entry or section answers it.
         boundaries: expected decision → probability that it is called for ("none": nothing known fits).
         kinds: expected decision → its likeliest kind; "" where no kind is likely.
+        vector: (d,) the question as the model sees it; None where it was not asked.
     """
 
     query: Query
@@ -47,6 +48,7 @@ class Found:
     answerable: float
     boundaries: Mapping[str, float]
     kinds: Mapping[str, str]
+    vector: Vectors | None = field(default=None, compare=False, repr=False)
 
 
 class Searcher:
@@ -93,6 +95,22 @@ class Searcher:
         """The product that the knowledge is mostly about; "" where there is none such."""
         return self.index.commonest("product")
 
+    @property
+    def model(self) -> str:
+        """Digest of the model that vectors are of."""
+        return self._embedder.digest
+
+    def means(self, names: Sequence[str]) -> Vectors:
+        """The mean vectors of the forms of entries, or of the texts of sections: (n, d); zeros for an unknown id."""
+        places = np.array([self._places.get(name, -1) for name in names], dtype=np.int64)
+        means = self.index.centroids[places]
+        means[places < 0] = 0
+        return means
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {unit.id: place for place, unit in enumerate(self.index.units) if unit.kind is not UnitKind.BOUNDARY}
+
     def remembering(self, memory: Memory[Found]) -> Searcher:
         """Return a searcher of the same version that looks into another memory than its own small one.
 
@@ -124,7 +142,8 @@ class Searcher:
     def search_anew(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question, whatever is remembered; what a health check calls."""
         query = self.analyzer.analyse(question)
-        return self._found(query, self._embedder.encode_queries([query.text])[0], k)
+        vector = self._embedder.encode_queries([query.text])[0]
+        return replace(self._found(query, vector, k), vector=vector)
 
     def vectors(self, questions: Sequence[str]) -> Vectors:
         """Embed questions as they are searched for: (n, d), L2-normalised, in their order."""
