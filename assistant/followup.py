@@ -14,6 +14,7 @@ from kb.text import exact_key
 # A turn longer than this tells its own story.
 _LONGEST_FOLLOWUP = 24
 _LONGEST_TRIED = 40
+_LONGEST_OTHER = 9
 _LIKE_AN_OPTION = 60.0
 _NAMES_ONE = 2  # characters
 _SAYS_NOTHING = 3
@@ -88,6 +89,12 @@ def _likeness(key: str, option: Option) -> float:
 def is_whole(turn: Query) -> bool:
     """Tell whether a turn tells its own story, or names both a product and what to do with it."""
     return len(turn.text) > _LONGEST_FOLLOWUP or bool(turn.slots.get("product") and turn.slots.get("action"))
+
+
+def is_about_another(text: str) -> bool:
+    """Tell whether a turn asks the last question of something else, and says no more of it than its name: 企业呢."""
+    name = text.rstrip("? ")
+    return name.endswith("呢") and len(name) <= _LONGEST_OTHER
 
 
 def returns(text: str) -> bool:

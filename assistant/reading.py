@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.decide import NONE, SURELY, Verdict, decide
-from assistant.followup import corrected, returns
+from assistant.decide import SURELY, Verdict, decide
+from assistant.followup import corrected, is_about_another, returns
 from assistant.joined import names_only, readings, without_openers
 from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
 from assistant.products import Senses
@@ -21,6 +21,9 @@ from kb.text import clean
 _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
+# Of 41 real cries for help 40 are heard this surely by their words alone, of 31 others within conversations that were
+# heard from 0.25 on, one is; all but one of the former are heard in their conversation too, 10 of the latter.
+_SURELY_CRIES = 0.9
 # Words that are answered so surely need nothing of the conversation: of 345 such turns that might lean on it, 339 are
 # answered rightly by their words alone, and 338 with what was said before.
 _SAYS_ALL = 0.98
@@ -78,7 +81,9 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
     hits = meant(choices_of(searcher, alone, leaning, state, entries), fitted(searcher.model))
     if hits and hits[0].probability >= MEANT_FROM:
         return _resting(alone, leaning, hits)
-    return _open(alone, leaning[0]) if alone.verdict.decision in ("answer", "clarify") else _of_a_story(searcher, alone)
+    if alone.verdict.decision in ("answer", "clarify") or _presumes(alone):
+        return _open(alone, leaning[0])
+    return _of_a_story(searcher, alone)
 
 
 def read_in_context(
@@ -89,16 +94,18 @@ def read_in_context(
     There is none of the latter where nothing was talked about, or where the words need nothing beside them.
     """
     alone = _reading(searcher, without_openers(text))
-    if not state.question or _stands_alone(alone) or _says_all(alone):
+    if not state.question or _stands_alone(alone):
         return alone, []
     state = replace(state, question=shorten(state.question))  # it may come from a browser
     last = entries.get(state.entry)
     standard = last.question if last is not None else ""
+    if _says_all(alone) and not _about_another(searcher, alone, state, standard):
+        return alone, []
     replaced = corrected(alone.found.query.text)
     if replaced:
         alone = _reading(searcher, replaced, inherited=True)
         before = searcher.analyzer.mentions(state.question, standard)
-        texts = _corrections(alone.found.query, before, state.question)
+        texts = _corrections(searcher, alone.found.query, before, state.question)
     elif state.asked_back:
         texts = (f"{state.question} {text}",)
     else:
@@ -142,17 +149,35 @@ def _stands_alone(reading: Reading) -> bool:
     verdict, masses = reading.verdict, reading.found.boundaries
     mass = masses.get(verdict.decision, 0.0)
     if verdict.decision == "crisis":
-        # heard from a small probability on; where another boundary is likelier, the conversation may tell that it was
-        # none: told of a swindle, 完了我已经转过去了
-        return all(mass >= other for name, other in masses.items() if name != NONE)
+        return mass >= _SURELY_CRIES
+    if _presumes(reading) or is_about_another(reading.found.query.text):
+        return False
     if verdict.kind == "account":
-        return requests(reading.question) and mass >= _SURE_OF_ACCOUNT
+        return mass >= _SURE_OF_ACCOUNT
     return mass >= SURELY and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
+
+
+def _presumes(reading: Reading) -> bool:
+    """Tell whether a verdict presumes of a mere statement what the conversation does not bear out.
+
+    Who tells of his own data (就申请了几个网贷) wants nothing looked up; what sounds like despair is mostly about something
+    else (我想反过来, 家里没电脑), unless it is said surely or the conversation says so too.
+    """
+    decision = reading.verdict.decision
+    return decision == "crisis" or (decision == "privacy" and not requests(reading.question))
 
 
 def _says_all(alone: Reading) -> bool:
     surely = alone.verdict.decision == "answer" and alone.best >= _SAYS_ALL
     return surely and not names_only(alone.found.query)
+
+
+def _about_another(searcher: Searcher, alone: Reading, state: State, standard: str) -> bool:
+    """Tell whether words that name no product may be of another one than the commonest, of which they are mostly asked."""
+    if alone.found.query.slots.get("product"):
+        return False
+    products = searcher.analyzer.mentions(state.question, standard).slots.get("product", frozenset())
+    return bool(products - {searcher.subject})
 
 
 def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) -> Reading:
@@ -184,14 +209,15 @@ def _probability(reading: Reading, name: str) -> float:
 def _open(alone: Reading, leaning: Reading) -> Reading:
     """No entry is meant surely: keep the subject if that leaves something to choose from."""
     reading = leaning if leaning.verdict.decision in ("answer", "clarify", "suggest") else alone
-    return replace(reading, verdict=Verdict("suggest")) if reading.verdict.decision == "answer" else reading
+    asked_back = reading.verdict.decision == "answer" or _presumes(reading)
+    return replace(reading, verdict=Verdict("suggest")) if asked_back else reading
 
 
-def _corrections(turn: Query, before: Mentions, question: str) -> tuple[str, ...]:
+def _corrections(searcher: Searcher, turn: Query, before: Mentions, question: str) -> tuple[str, ...]:
     """A correction names a part of the last question anew: a role, a product, or the whole."""
     if turn.slots.get("role") and not turn.slots.get("action"):
         return (f"{turn.text} {question}",)
-    return readings(turn, before, question)
+    return readings(turn, before, question, products=searcher.analyzer.values("product"))
 
 
 def _of_a_story(searcher: Searcher, reading: Reading) -> Reading:
