@@ -19,10 +19,11 @@ from kb.text import clean
 
 # Kinds that the words alone justify whatever the subject was, if they are sure.
 _ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
+_FORBIDDEN = frozenset({"illegal", "injection"})
 # Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
 _SURE_OF_ACCOUNT = 0.95
-# Of 41 real cries for help 40 are heard this surely by their words alone, of 31 others within conversations that were
-# heard from 0.25 on, one is; all but one of the former are heard in their conversation too, 10 of the latter.
+# All of 43 real cries for help are heard from 0.96 on by their words alone, 26 of 27 in their conversation as well. Of 25
+# others within conversations that were heard from 0.25 on, two are heard so surely, seven in the conversation as well.
 _SURELY_CRIES = 0.9
 # Words that are answered so surely need nothing of the conversation: of 345 such turns that might lean on it, 339 are
 # answered rightly by their words alone, and 338 with what was said before.
@@ -150,7 +151,7 @@ def _stands_alone(reading: Reading) -> bool:
     mass = masses.get(verdict.decision, 0.0)
     if verdict.decision == "crisis":
         return mass >= _SURELY_CRIES
-    if _presumes(reading) or is_about_another(reading.found.query.text):
+    if _presumes(reading) or (verdict.kind not in _FORBIDDEN and is_about_another(reading.found.query.text)):
         return False
     if verdict.kind == "account":
         return mass >= _SURE_OF_ACCOUNT

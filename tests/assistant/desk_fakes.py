@@ -58,6 +58,11 @@ Row = tuple[tuple[str, ...], dict[str, float], dict[str, tuple[str, float]]]
 # All words of a row stand in the question → entries with probabilities, boundaries with kind and mass. First row wins.
 TABLE: Sequence[Row] = (
     (("9",), {}, {"refuse": ("gibberish", 0.9)}),
+    (("月付", "催了"), {"open": 0.1}, {"crisis": ("self_harm", 0.5)}),
+    (("催了",), {"open": 0.1}, {"crisis": ("self_harm", 0.5)}),
+    (("月付", "反过来"), {"open": 0.3}, {"clarify": ("vague", 0.3)}),
+    (("反过来",), {"open": 0.1}, {"crisis": ("self_harm", 0.5)}),
+    (("退",), {"day": 0.99}, {}),
     (("不想活",), {"open": 0.1}, {"crisis": ("self_harm", 0.9)}),
     (("转人工",), {"open": 0.1}, {"handoff": ("human", 0.95)}),
     (("傻",), {}, {"handoff": ("insult", 0.9)}),
@@ -87,6 +92,7 @@ class TableSearcher:
     """Finds what the first fitting row of :data:`TABLE` says; nothing else is known. ``asked`` lists what was searched."""
 
     subject = "抖音月付"
+    model = "none"
 
     def __init__(self) -> None:
         self.analyzer = Listener(Analyzer(LEXICON), Wording.build(Texts.of([]), np.zeros(0, dtype=np.int32), 0))

@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.dialogue_cues import dialogue_cues
-from assistant.followup import adds_nothing, chosen, corrected, is_whole, returns, says_tried, says_undo
+from assistant.followup import (
+    adds_nothing,
+    chosen,
+    corrected,
+    is_about_another,
+    is_whole,
+    returns,
+    says_tried,
+    says_undo,
+)
 from assistant.records import Option
 from kb.query import Analyzer
 from kb.text import normalise
@@ -160,3 +169,13 @@ def test_words_that_one_option_alone_has_pick_it() -> None:
     assert chosen("怎么", options) is None
     assert chosen("销", options) is None
     assert chosen("注销", options, whole=True) is None
+
+
+@pytest.mark.parametrize("text", ["企业呢", "楼下超市呢?", "美团那个呢"])
+def test_a_name_and_呢_asks_the_same_of_something_else(text: str) -> None:
+    assert is_about_another(text)
+
+
+@pytest.mark.parametrize("text", ["企业", "你算什么东西,凭什么这样对我呢", "呢子大衣"])
+def test_other_turns_do_not(text: str) -> None:
+    assert not is_about_another(text)

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from desk_fakes import ENTRIES
 
-from assistant.meant import NAMES, Pool, fitted, meant, pooled
+from assistant.meant import FITTED, NAMES, Judgement, Own, Pool, fitted, meant, pooled
+from assistant.products import NAMES as OWN
+from assistant.products import Bilinear, Products, Senses
 from assistant.records import State
 from kb.choice import Choice
 from kb.query import Query
@@ -70,7 +74,7 @@ def test_entries_that_state_the_same_answer_for_each_other() -> None:
     values = np.zeros((3, len(NAMES)))
     first, second, third = meant(
         Pool((hit("a", 0.5, "F1"), hit("b", 0.5, "F1"), hit("c", 0.5, "F2")), values),
-        Choice(np.zeros(len(NAMES)), 0.0),
+        Judgement(Choice(np.zeros(len(NAMES)), 0.0)),
     )
 
     assert {first.entry, second.entry} == {"a", "b"} and third.entry == "c"
@@ -78,11 +82,34 @@ def test_entries_that_state_the_same_answer_for_each_other() -> None:
 
 
 def test_where_nothing_is_found_nothing_is_meant() -> None:
-    assert meant(pooled(found(), [found()], State(), BY_ID), fitted()) == ()
+    assert meant(pooled(found(), [found()], State(), BY_ID), fitted("")) == ()
 
 
-def test_the_fitted_weights_say_what_one_expects() -> None:
-    weights = dict(zip(NAMES, fitted().weights.tolist(), strict=True))
+def senses(*entries: tuple[float, float]) -> Senses:
+    return Senses(np.array([1, 0], np.float32), np.zeros(2, np.float32), np.array(entries, np.float32))
 
+
+def test_the_products_of_a_model_move_its_shares_and_no_others() -> None:
+    form = Bilinear(np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32))
+    plain = Choice(np.zeros(len(NAMES)), 0.0)
+    own = Own(Choice(np.append(np.zeros(len(NAMES)), [1.0, 1.0]), 0.0), Products(form, form))
+    hits, values = (hit("a", 0.5), hit("b", 0.5)), np.zeros((2, len(NAMES)))
+    sensed = Pool(hits, values, senses((1, 0), (0, 1)))
+
+    first, second = Judgement(plain, own).shares(sensed)
+    assert first > 1 / 3 > second
+    assert Judgement(plain, own).shares(Pool(hits, values)).tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert Judgement(plain).shares(sensed).tolist() == pytest.approx([1 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_fitted_weights_say_what_one_expects(own: bool) -> None:
+    model = str(json.loads(FITTED.read_text("utf-8"))["own"]["model"])
+    judgement = fitted(model if own else "another")
+    assert (judgement.own is not None) == own
+    choice = judgement.own.choice if judgement.own is not None else judgement.plain
+    weights = dict(zip((*NAMES, *OWN), choice.weights.tolist(), strict=False))
+
+    assert len(choice.weights) == len(NAMES) + (len(OWN) if own else 0)
     assert weights["category"] > 0 > weights["outside"]
     assert min(weights["alone"], weights["joined"], weights["whole"]) > 0

@@ -59,6 +59,29 @@ def test_what_stands_alone_is_not_drawn_into_the_subject(text: str, decision: st
     assert searcher.asked == [text]
 
 
+def test_what_else_the_last_question_is_asked_of_is_read_with_it() -> None:
+    searcher = TableSearcher()
+    read_turn(as_searcher(searcher), OPENED, "你好呢", BY_ID)  # a greeting by its words alone, as 企业呢 is an insult
+    assert len(searcher.asked) > 1
+
+
+@pytest.mark.parametrize(("text", "heard"), [("催了", True), ("反过来", False)])
+def test_in_a_conversation_a_faint_cry_is_heard_where_the_conversation_bears_it_out(text: str, heard: bool) -> None:
+    assert read(text, State()).verdict.decision == "crisis"
+    reading = read(text)
+    assert (reading.verdict.decision == "crisis") == heard
+    assert heard or reading.verdict.decision == "suggest"
+
+
+def test_short_words_after_another_product_are_read_with_it() -> None:
+    searcher = TableSearcher()
+    read_turn(as_searcher(searcher), State(entry="loan-day", question="放心借几号还"), "可以退吗", BY_ID)
+    assert len(searcher.asked) > 1
+    searcher.asked.clear()
+    read_turn(as_searcher(searcher), State(entry="day", question="月付几号还"), "可以退吗", BY_ID)
+    assert searcher.asked == ["可以退吗"]
+
+
 def test_a_crisis_stands_alone_even_where_an_answer_is_expected() -> None:
     assert read("不想活了", ASKED_BACK).verdict.decision == "crisis"
 
@@ -103,12 +126,6 @@ def test_going_back_takes_the_subject_before_the_last() -> None:
     history = (("月付怎么开通", "open"), ("放心借几号还", "loan-day"))
     state = State(entry="loan-day", question="放心借几号还", history=history)
     reading = read("说回刚才那个，怎么关闭", state)
-    assert best(reading) == "close"
-
-
-def test_the_same_entry_again_is_not_what_a_follow_up_asks_for() -> None:
-    state = State(entry="day", question="月付几号还款")
-    reading = read("关闭呢", state)
     assert best(reading) == "close"
 
 

@@ -103,3 +103,8 @@ def test_of_several_questions_one_may_have_no_answer(assistant: Assistant) -> No
 def test_several_questions_of_which_one_is_not_known_are_one_question(assistant: Assistant) -> None:
     _, (answer,) = talk(assistant, "抖音月付怎么开通？另外股市今天怎么样？")
     assert answer.entries == ("open",)
+
+
+def test_who_tried_what_was_offered_and_says_more_is_answered_on_that(assistant: Assistant) -> None:
+    _, (_, answer) = talk(assistant, "月付怎么开通", "试了没用，月付怎么关闭")
+    assert (answer.decision, answer.entries) == ("answer", ("close",))
