@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.alone import Reading
 from assistant.citations import Citer
 from assistant.compose import render_answer, render_decision, render_part, render_section, script
 from assistant.onward import facts_of
-from assistant.reading import Reading
 from assistant.records import Answer, Candidate, Decision, Option
 from assistant.several import answered
 from assistant.trace import trace_of

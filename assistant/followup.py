@@ -92,8 +92,8 @@ def is_whole(turn: Query) -> bool:
 
 
 def is_about_another(text: str) -> bool:
-    """Tell whether a turn asks the last question of something else, and says no more of it than its name: 企业呢."""
-    name = text.rstrip("? ")
+    """Tell whether a turn is a short name or word and 呢, which asks the last question of something else: 企业呢."""
+    name = text.rstrip("?!。 ")
     return name.endswith("呢") and len(name) <= _LONGEST_OTHER
 
 

@@ -10,6 +10,7 @@ entry (:mod:`assistant.products`). ``benchmarks/fit_meant.py`` fits it on conver
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -18,11 +19,13 @@ from typing import Any, cast
 
 import numpy as np
 
+from assistant.products import NAMES as OWN
 from assistant.products import Products, Senses
 from assistant.records import State
 from assistant.understand import requests
 from kb.arrays import map_arrays
 from kb.choice import Array, Choice
+from kb.manifest import digest_of
 from kb.ranking import leading, pool
 from kb.records import FaqEntry, Hit
 from kb.search import Found
@@ -39,6 +42,7 @@ NAMES = (
 # An entry that is meant with this probability is given. Of turns between 0.38 and 0.5 two thirds are answered rightly:
 # being offered some questions costs as much as half a wrong answer, so that answering pays.
 MEANT_FROM = 0.4
+_log = logging.getLogger(__name__)
 FITTED, PRODUCTS = (Path(__file__).with_name(name) for name in ("meant.json", "meant.safetensors"))
 _FROM_EACH = 5
 _MOST = 10
@@ -131,19 +135,27 @@ def meant(choices: Pool, judgement: Judgement) -> tuple[Hit, ...]:
 def fitted(model: str) -> Judgement:
     """The weights that come with the program, for a model of this digest."""
     data = cast("dict[str, Any]", json.loads(FITTED.read_text(encoding="utf-8")))
-    plain = _choice(data["plain"])
+    plain = _choice(data["plain"], NAMES)
     if data["own"]["model"] != model:
         return Judgement(plain)
-    return Judgement(plain, Own(_choice(data["own"]), Products.from_arrays(map_arrays(PRODUCTS))))
+    try:
+        if digest_of(PRODUCTS) != data["own"]["products"]:
+            raise ValueError("not the file that the weights were fitted with")
+        products = Products.from_arrays(map_arrays(PRODUCTS))
+    except (OSError, ValueError, KeyError) as error:
+        _log.warning("follow-ups are understood without %s: %s", PRODUCTS.name, error)
+        return Judgement(plain)
+    return Judgement(plain, Own(_choice(data["own"], (*NAMES, *OWN)), products))
 
 
-def _choice(data: dict[str, Any]) -> Choice:
-    return Choice(np.array([float(weight) for weight in data["weights"].values()]), float(data["outside"]))
+def _choice(data: dict[str, Any], names: Sequence[str]) -> Choice:
+    return Choice(np.array([float(data["weights"][name]) for name in names]), float(data["outside"]))
 
 
 def _outside(alone: Found) -> float:
     """Mass of the likeliest boundary by the words alone; who only tells of his own data (我昨晚刚还的) asks for none."""
-    told = _OF_PARTS if requests(alone.query.text) else _OF_PARTS | {"privacy"}
+    tells = alone.kinds.get("privacy") == "account" and not requests(alone.query.text)
+    told = _OF_PARTS | {"privacy"} if tells else _OF_PARTS
     return max((mass for name, mass in alone.boundaries.items() if name not in told), default=0.0)
 
 

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from assistant.decide import SURELY, Verdict, decide
-from assistant.followup import corrected, is_about_another, returns
+from assistant.alone import Reading, both_cry, presumes, says_all, stands_alone
+from assistant.decide import Verdict, decide
+from assistant.followup import corrected, returns
 from assistant.joined import names_only, readings, without_openers
 from assistant.meant import MEANT_FROM, Pool, fitted, meant, pooled
 from assistant.products import Senses
 from assistant.records import State
-from assistant.understand import asking_sentence, requests
+from assistant.understand import asking_sentence
 from kb.query import Mentions, Query, shorten
 from kb.records import FaqEntry, Hit
-from kb.search import Found, Searcher
+from kb.search import Searcher
 from kb.text import clean
 
-# Kinds that the words alone justify whatever the subject was, if they are sure.
-_ALONE_KINDS = frozenset({"human", "insult", "illegal", "injection", "off_topic"})
-_FORBIDDEN = frozenset({"illegal", "injection"})
-# Who asks for his own data is this surely heard (我还欠多少: 0.99); who tells of it is not: 我额度明明够的, 0.89.
-_SURE_OF_ACCOUNT = 0.95
-# All of 43 real cries for help are heard from 0.96 on by their words alone, 26 of 27 in their conversation as well. Of 25
-# others within conversations that were heard from 0.25 on, two are heard so surely, seven in the conversation as well.
-_SURELY_CRIES = 0.9
-# Words that are answered so surely need nothing of the conversation: of 345 such turns that might lean on it, 339 are
-# answered rightly by their words alone, and 338 with what was said before.
-_SAYS_ALL = 0.98
 # A story that is answered so surely need not be searched for its asking sentence, which takes as long again.
 _CLEAR = 0.95
 # Out of its story a sentence loses what it is about. Measured on held-out stories: read alone, those answered from here
@@ -40,24 +30,6 @@ _UNCLEAR = 0.6
 _OF_SUBJECT = 0.85
 _LONGEST_OF_SUBJECT = 60
 _WORTH_ASKING = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One reading of a turn: the question it amounts to, what search says, what to do.
-
-    ``inherited`` tells whether the question is other than what was typed.
-    """
-
-    question: str
-    found: Found
-    verdict: Verdict
-    inherited: bool = False
-
-    @property
-    def best(self) -> float:
-        """Probability of the best entry."""
-        return self.found.hits[0].probability if self.found.hits else 0.0
 
 
 def read_literally(searcher: Searcher, text: str) -> Reading:
@@ -77,12 +49,12 @@ def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str,
     alone, leaning = read_in_context(searcher, state, text, entries)
     if not leaning:
         return _of_the_subject(searcher, _of_a_story(searcher, alone))
-    if _both_cry(alone, leaning):
+    if both_cry(alone, leaning):
         return alone
     hits = meant(choices_of(searcher, alone, leaning, state, entries), fitted(searcher.model))
     if hits and hits[0].probability >= MEANT_FROM:
         return _resting(alone, leaning, hits)
-    if alone.verdict.decision in ("answer", "clarify") or _presumes(alone):
+    if alone.verdict.decision in ("answer", "clarify") or presumes(alone):
         return _open(alone, leaning[0])
     return _of_a_story(searcher, alone)
 
@@ -95,17 +67,17 @@ def read_in_context(
     There is none of the latter where nothing was talked about, or where the words need nothing beside them.
     """
     alone = _reading(searcher, without_openers(text))
-    if not state.question or _stands_alone(alone):
+    if not state.question or stands_alone(alone):
         return alone, []
     state = replace(state, question=shorten(state.question))  # it may come from a browser
     last = entries.get(state.entry)
     standard = last.question if last is not None else ""
-    if _says_all(alone) and not _about_another(searcher, alone, state, standard):
+    before = searcher.analyzer.mentions(state.question, standard)
+    if says_all(alone, entries, before, searcher.subject):
         return alone, []
     replaced = corrected(alone.found.query.text)
     if replaced:
         alone = _reading(searcher, replaced, inherited=True)
-        before = searcher.analyzer.mentions(state.question, standard)
         texts = _corrections(searcher, alone.found.query, before, state.question)
     elif state.asked_back:
         texts = (f"{state.question} {text}",)
@@ -124,7 +96,7 @@ def choices_of(
     """
     told = leaning[-1] if names_only(alone.found.query) else alone
     choices = pooled(told.found, [reading.found for reading in leaning], state, entries)
-    if told.found.vector is None:
+    if told.found.vector is None or not choices.hits:
         return choices
     means = searcher.means([state.entry, *(hit.entry for hit in choices.hits)])
     return replace(choices, senses=Senses(told.found.vector, before=means[0], entries=means[1:]))
@@ -146,41 +118,6 @@ def _reading(searcher: Searcher, question: str, *, inherited: bool = False) -> R
     return Reading(question, found, decide(found, searcher.ranker.cutoffs), inherited)
 
 
-def _stands_alone(reading: Reading) -> bool:
-    verdict, masses = reading.verdict, reading.found.boundaries
-    mass = masses.get(verdict.decision, 0.0)
-    if verdict.decision == "crisis":
-        return mass >= _SURELY_CRIES
-    if _presumes(reading) or (verdict.kind not in _FORBIDDEN and is_about_another(reading.found.query.text)):
-        return False
-    if verdict.kind == "account":
-        return mass >= _SURE_OF_ACCOUNT
-    return mass >= SURELY and (verdict.decision in ("smalltalk", "privacy") or verdict.kind in _ALONE_KINDS)
-
-
-def _presumes(reading: Reading) -> bool:
-    """Tell whether a verdict presumes of a mere statement what the conversation does not bear out.
-
-    Who tells of his own data (就申请了几个网贷) wants nothing looked up; what sounds like despair is mostly about something
-    else (我想反过来, 家里没电脑), unless it is said surely or the conversation says so too.
-    """
-    decision = reading.verdict.decision
-    return decision == "crisis" or (decision == "privacy" and not requests(reading.question))
-
-
-def _says_all(alone: Reading) -> bool:
-    surely = alone.verdict.decision == "answer" and alone.best >= _SAYS_ALL
-    return surely and not names_only(alone.found.query)
-
-
-def _about_another(searcher: Searcher, alone: Reading, state: State, standard: str) -> bool:
-    """Tell whether words that name no product may be of another one than the commonest, of which they are mostly asked."""
-    if alone.found.query.slots.get("product"):
-        return False
-    products = searcher.analyzer.mentions(state.question, standard).slots.get("product", frozenset())
-    return bool(products - {searcher.subject})
-
-
 def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) -> Reading:
     """The reading that an answer rests on: the shortest that comes to it, for the next turn leans on that.
 
@@ -195,10 +132,6 @@ def _resting(alone: Reading, leaning: Sequence[Reading], hits: tuple[Hit, ...]) 
     return replace(reading, found=replace(reading.found, hits=hits), verdict=Verdict("answer"))
 
 
-def _both_cry(alone: Reading, leaning: Sequence[Reading]) -> bool:
-    return alone.verdict.decision == "crisis" and any(reading.verdict.decision == "crisis" for reading in leaning)
-
-
 def _comes_to(reading: Reading, name: str) -> bool:
     return bool(reading.found.hits) and reading.found.hits[0].entry == name
 
@@ -208,10 +141,13 @@ def _probability(reading: Reading, name: str) -> float:
 
 
 def _open(alone: Reading, leaning: Reading) -> Reading:
-    """No entry is meant surely: keep the subject if that leaves something to choose from."""
+    """No entry is meant surely: keep the subject if that leaves something to choose from.
+
+    Where it does not, a cry for help is heeded, however faint; who told of his account is asked what he wants.
+    """
     reading = leaning if leaning.verdict.decision in ("answer", "clarify", "suggest") else alone
-    asked_back = reading.verdict.decision == "answer" or _presumes(reading)
-    return replace(reading, verdict=Verdict("suggest")) if asked_back else reading
+    choose = reading.verdict.decision == "answer" or (presumes(reading) and reading.verdict.decision != "crisis")
+    return replace(reading, verdict=Verdict("suggest")) if choose else reading
 
 
 def _corrections(searcher: Searcher, turn: Query, before: Mentions, question: str) -> tuple[str, ...]:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from assistant.alone import Reading
 from assistant.answers import Answers
 from assistant.clarify import options_from
 from assistant.compose import offered_after
 from assistant.decide import cries, sends_away
 from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
+from assistant.meant import fitted
 from assistant.numerals import value_of
-from assistant.onward import onward
-from assistant.reading import Reading, read_literally, read_turn, worth_asking_back
+from assistant.onward import facts_of, onward
+from assistant.reading import read_literally, read_turn, worth_asking_back
 from assistant.records import Answer, Decision, Option, State
 from assistant.several import answered, taken_apart
 from assistant.state_codec import expired
@@ -56,7 +58,8 @@ class Assistant:
         return Completer(self.knowledge.entries)
 
     def warm(self) -> None:
-        """Make now what the first question, the first in pinyin, the first two at once or the first sum would wait for."""
+        """Make now what the first question, the first in pinyin, the first follow-up or the first sum would wait for."""
+        fitted(self.searcher.model)
         self.searcher.search_many((_IN_PINYIN, _SUM))
         value_of(_SUM)
         self.suggest(_IN_PINYIN)
@@ -85,7 +88,7 @@ class Assistant:
         if after is not None:
             return after
         parts = split_questions(typed)
-        if len(parts) > 1:
+        if len(parts) > 1 and not any(cries(self.searcher.search(part)) for part in parts):
             several = self._several(state, typed, parts)
             if several is not None:
                 return several
@@ -158,9 +161,10 @@ class Assistant:
         """Answer what is said besides, offer what the entry has left, then the next best entry once, then people."""
         entry = self.knowledge.entry_by_id[state.entry]
         silent = adds_nothing(self.searcher.analyzer.analyse(typed))
-        said = None if silent else self._read(state, typed)
-        if said is not None and said.verdict.decision == "answer" and said.found.hits[0].entry not in _given(state):
-            return self._answer(state, typed, said)
+        said = None if silent or state.misses else self._read(state, typed)
+        if said is not None and said.verdict.decision == "answer" and self._is_new(state, said.found.hits[0]):
+            after, answer = self._answer(state, typed, said)
+            return replace(after, misses=state.misses + 1), answer
         reading = read_turn(self.searcher, State(), state.question, self.knowledge.entry_by_id)
         offered = max(state.offered, 0)
         if offered < _items(entry):
@@ -178,6 +182,11 @@ class Assistant:
             history=(*state.history, (state.question, other.entry))[-_REMEMBERED_TURNS:],
         )
         return after, self._answers.of(other.entry, reading, typed)
+
+    def _is_new(self, state: State, hit: Hit) -> bool:
+        """Tell whether an entry states something that the conversation has not been told."""
+        told = {fact for name in _given(state) for fact in facts_of(self.knowledge, name)}
+        return hit.entry not in _given(state) and not (hit.facts and told.issuperset(hit.facts))
 
     def _next_best(self, state: State, typed: str) -> Hit | None:
         """The likeliest entry, for the question with what was added, that has not been offered yet."""

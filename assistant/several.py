@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.reading import Reading
+from assistant.alone import Reading
 
 # Kinds of which it can be said, beside an answer, that this part of the message has none.
 _TOLD = frozenset({"missing_detail", "other_product", "account", "third_person"})

@@ -29,6 +29,7 @@ from benchmarks.joint import Joint, fit_joint
 from benchmarks.records import SEED
 from kb.arrays import write_arrays
 from kb.choice import Choice, Example, fit_choice
+from kb.manifest import digest_of
 from kb.metrics import auroc
 from kb.paths import shipped_corpus
 from kb.records import Hit
@@ -73,15 +74,20 @@ def main(
     _show("不论模型", turns, lambda some: Judgement(_fit_plain(some)))
     _show("随附的模型", turns, lambda some: Judgement(_fit_plain(some), _fit_own(some)))
     own = _fit_own(turns)
+    if not dry_run:
+        write_arrays(PRODUCTS, own.products.to_arrays())
     data = {
         "plain": _to_json(_fit_plain(turns), NAMES),
-        "own": {"model": opened.searcher.model, **_to_json(own.choice, (*NAMES, *OWN))},
+        "own": {
+            "model": opened.searcher.model,
+            "products": digest_of(PRODUCTS),
+            **_to_json(own.choice, (*NAMES, *OWN)),
+        },
     }
     text = json.dumps(data, ensure_ascii=False, indent=1)
     out.print(text, highlight=False)
     if not dry_run:
         FITTED.write_text(f"{text}\n", encoding="utf-8")
-        write_arrays(PRODUCTS, own.products.to_arrays())
 
 
 def _to_json(choice: Choice, names: Sequence[str]) -> dict[str, object]:

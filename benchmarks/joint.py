@@ -1,7 +1,8 @@
 """Fits a conditional logit together with bilinear forms of vectors, over the same choices.
 
-Both maximise one likelihood with L2 penalties, which is concave: the same examples give the same fit. The forms come out
-as full matrices and are cut to their strongest directions afterwards, which hardly changes what they say.
+Both maximise one likelihood with L2 penalties, from the same start in as many rounds: the same examples give the same
+fit. The forms come out as full matrices and are cut to their strongest directions afterwards, which hardly changes what
+they say.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class Found:
         answerable: probability that some entry or section answers it.
         boundaries: expected decision → probability that it is called for ("none": nothing known fits).
         kinds: expected decision → its likeliest kind; "" where no kind is likely.
-        vector: (d,) the question as the model sees it; None where it was not asked.
+        vector: (d,) the question as the model sees it; None where it was not kept.
     """
 
     query: Query
@@ -142,8 +142,7 @@ class Searcher:
     def search_anew(self, question: str, k: int = 10) -> Found:
         """Rank the knowledge for one question, whatever is remembered; what a health check calls."""
         query = self.analyzer.analyse(question)
-        vector = self._embedder.encode_queries([query.text])[0]
-        return replace(self._found(query, vector, k), vector=vector)
+        return self._found(query, self._embedder.encode_queries([query.text])[0], k)
 
     def vectors(self, questions: Sequence[str]) -> Vectors:
         """Embed questions as they are searched for: (n, d), L2-normalised, in their order."""
@@ -170,7 +169,7 @@ class Searcher:
         ]
 
     def _found(self, query: Query, vector: Vectors, k: int) -> Found:
-        return self._ranked(query, candidates(self.index, query, vector), k)
+        return replace(self._ranked(query, candidates(self.index, query, vector), k), vector=vector)
 
     def _ranked(self, query: Query, found: Candidates, k: int) -> Found:
         return self._told(query, rank(self.ranker, self.index.units, found, self.index.vetoed(query.key)), k)

@@ -25,8 +25,7 @@ def turns(count: int, seed: int) -> list[Joint]:
     return found
 
 
-def test_what_only_the_vectors_tell_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joint, "_RANK", AXES)
+def test_what_only_the_vectors_tell_is_learned() -> None:
     choice, products = fit_joint(turns(200, seed=1))
 
     assert choice.weights[1:].tolist() == [1, 1]
@@ -48,3 +47,11 @@ def test_the_gradient_is_that_of_the_loss() -> None:
         step[place] = 1e-3
         slope = (joint._loss(theta + step, stack)[0] - joint._loss(theta - step, stack)[0]) / 2e-3
         assert slope == pytest.approx(gradient[place], abs=2e-4)
+
+
+def test_a_form_is_cut_to_its_strongest_directions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joint, "_RANK", 2)
+    form = np.diag([3.0, 0.1, 2.0])
+    cut = joint._cut(form)
+
+    np.testing.assert_allclose(cut.left @ cut.right.T, np.diag([3.0, 0.0, 2.0]), atol=1e-6)

@@ -30,13 +30,16 @@ OPTIONS = (
 )
 
 
-@pytest.mark.parametrize("text", ["试过了没用", "还是不行", "都试了一遍，没效果", "冇用呀", "照做了，还是付不了"])
+@pytest.mark.parametrize(
+    "text", ["试过了没用", "还是不行", "都试了一遍，没效果", "冇用呀", "照做了，还是付不了", "这招没用的"]
+)
 def test_no_use_is_heard(text: str) -> None:
     assert says_tried(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "月付怎么开通", "不行吗", "蓝V有没有用", "有没有解决办法", "还是不行" + "我再说说经过" * 8]
+    "text",
+    ["", "月付怎么开通", "不行吗", "蓝V有没有用", "有没有解决办法", "没用的机器人", "还是不行" + "我再说说经过" * 8],
 )
 def test_a_question_or_a_long_story_is_not_no_use(text: str) -> None:
     assert not says_tried(text)
@@ -171,11 +174,11 @@ def test_words_that_one_option_alone_has_pick_it() -> None:
     assert chosen("注销", options, whole=True) is None
 
 
-@pytest.mark.parametrize("text", ["企业呢", "楼下超市呢?", "美团那个呢"])
+@pytest.mark.parametrize("text", ["企业呢", "楼下超市呢?", "美团那个呢。"])
 def test_a_name_and_呢_asks_the_same_of_something_else(text: str) -> None:
     assert is_about_another(text)
 
 
-@pytest.mark.parametrize("text", ["企业", "你算什么东西,凭什么这样对我呢", "呢子大衣"])
+@pytest.mark.parametrize("text", ["企业", "你算什么东西,凭什么这样对我呢", "呢子大衣", ""])
 def test_other_turns_do_not(text: str) -> None:
     assert not is_about_another(text)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from desk_fakes import ENTRIES
 
+from assistant import meant as meant_module
 from assistant.meant import FITTED, NAMES, Judgement, Own, Pool, fitted, meant, pooled
 from assistant.products import NAMES as OWN
 from assistant.products import Bilinear, Products, Senses
@@ -113,3 +115,18 @@ def test_the_fitted_weights_say_what_one_expects(own: bool) -> None:
     assert len(choice.weights) == len(NAMES) + (len(OWN) if own else 0)
     assert weights["category"] > 0 > weights["outside"]
     assert min(weights["alone"], weights["joined"], weights["whole"]) > 0
+
+
+@pytest.mark.parametrize("content", [None, b"", b"another"])
+def test_without_its_products_a_model_is_understood_as_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    model = str(json.loads(FITTED.read_text("utf-8"))["own"]["model"])
+    if content is not None:
+        (tmp_path / "meant.safetensors").write_bytes(content)
+    monkeypatch.setattr(meant_module, "PRODUCTS", tmp_path / "meant.safetensors")
+    fitted.cache_clear()
+    try:
+        assert fitted(model).own is None
+    finally:
+        fitted.cache_clear()

@@ -108,3 +108,14 @@ def test_several_questions_of_which_one_is_not_known_are_one_question(assistant:
 def test_who_tried_what_was_offered_and_says_more_is_answered_on_that(assistant: Assistant) -> None:
     _, (_, answer) = talk(assistant, "月付怎么开通", "试了没用，月付怎么关闭")
     assert (answer.decision, answer.entries) == ("answer", ("close",))
+
+
+def test_who_goes_on_trying_comes_to_people_in_the_end(assistant: Assistant) -> None:
+    turns = ("试了没用，月付怎么关闭", "试了没用，月付怎么开通", "试了没用，月付几号还", "试了没用，放心借几号还")
+    _, answers = talk(assistant, "月付付不了", *turns)
+    assert "handoff" in [answer.decision for answer in answers]
+
+
+def test_a_faint_cry_in_one_of_several_questions_is_not_answered_over(assistant: Assistant) -> None:
+    _, (answer,) = talk(assistant, "月付怎么关闭？我催了怎么办？")
+    assert answer.decision == "crisis"

@@ -82,6 +82,8 @@ def measure(address: str, pid: int, forms: Sequence[str], *, minutes: float, rat
     draw = random.Random(seed)  # noqa: S311 - seeded, no secret
     asked = [text for text in islice(questions(forms, draw), 3_000) if text.strip() and _sendable(text)]
     chosen = rate or round(0.8 * _capacity(address, asked), 1)
+    if not chosen:
+        return Result("长时间运行", 0, ("一个问题也没有答上来",), {})
     load = _steady(address, asked, chosen, minutes * 60, pid)
     faults = [*dict.fromkeys(load.errors)][:20]
     if minutes >= 5 and load.growth() > _MOST_GROWTH_MB:
@@ -181,7 +183,7 @@ def _capacity(address: str, asked: Sequence[str], seconds: float = _PROBE) -> fl
             for question in islice(cycle(asked), number, None, _ASKERS):
                 if time.monotonic() > stop:
                     return
-                with suppress(httpx.HTTPStatusError):  # asked too often
+                with suppress(httpx.HTTPError, KeyError, ValueError):  # the load that follows counts errors
                     visitor.ask(question)
                     done.append(question)
 

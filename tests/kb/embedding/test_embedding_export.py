@@ -157,3 +157,15 @@ def test_straying_int8_is_refused(tiny_source: Source, tmp_path: Path, monkeypat
     monkeypatch.setattr(conversion, "_LEAST_COSINE", 1.1)
     with pytest.raises(FolderError, match="stray from float32"):
         export_onnx(materialise(tmp_path))
+
+
+def test_sessions_share_the_words_that_were_read_when_the_first_was_opened(tiny_source: Source, tmp_path: Path) -> None:
+    folder = prepare(tmp_path)
+    embedder, fresh = OnnxEmbedder(folder, threads=2), OnnxEmbedder(folder, threads=1)
+    texts = ["月付", "退款多久到账"]
+    before = fresh.encode_queries(texts)
+    words = folder / "model_int8.words.npy"
+    np.save(words, np.zeros_like(np.load(words)))
+
+    # the session for several texts is opened only now
+    np.testing.assert_array_equal(embedder.encode_queries(texts), before)
