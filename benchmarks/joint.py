@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from assistant.products import NAMES, Bilinear, Products, Senses
-from kb.choice import Array, Choice, Example
+from kb.choice import Array, Choice, Example, judged, padded
 
 # Of 2,100 turns of conversations that no fold had seen, right from the threshold on and wrong: without the forms 0.834
 # and 0.112; penalty 1e-3 0.847 and 0.103, 3e-4 0.857 and 0.091, 1e-4 0.867 and 0.085, 2e-5 0.870 and 0.091 (``asked``
@@ -35,22 +35,20 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class _Stack:
-    """All examples side by side, padded: n turns of at most c candidates."""
+    """All examples side by side, as :func:`~kb.choice.padded` lays them, with standardised values, and their vectors."""
 
-    values: Array  # (n, c, features), standardised
-    right: Array  # (n, c + 1), the last that none is right
-    present: NDArray[np.bool_]  # (n, c)
+    values: Array
+    right: Array
+    present: NDArray[np.bool_]
+    weight: Array
     entries: NDArray[np.float32]  # (n, c, d)
     sides: tuple[NDArray[np.float32], ...]  # one (n, d) for each form
 
 
 def fit_joint(turns: Sequence[Joint]) -> tuple[Choice, Products]:
     """Fit the weights, those of the products (1) last, and the products."""
-    flat = np.concatenate([turn.example.values for turn in turns])
-    centre, spread = flat.mean(axis=0), flat.std(axis=0)
-    spread[spread < 1e-9] = 1.0
-    stack = _stacked(turns, centre, spread)
-    features, width = flat.shape[1], stack.entries.shape[2]
+    stack, centre, spread = _stacked(turns)
+    features, width = stack.values.shape[2], stack.entries.shape[2]
     start = np.zeros(features + 1 + len(NAMES) * width * width)
     found = minimize(_loss, start, args=(stack,), jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
     weights = found[:features] / spread
@@ -59,20 +57,17 @@ def fit_joint(turns: Sequence[Joint]) -> tuple[Choice, Products]:
     return choice, Products(asked, follows)
 
 
-def _stacked(turns: Sequence[Joint], centre: Array, spread: Array) -> _Stack:
-    count, most = len(turns), max(len(turn.example.values) for turn in turns)
-    width = len(turns[0].senses.words)
-    values = np.zeros((count, most, len(centre)))
-    right, present = np.zeros((count, most + 1)), np.zeros((count, most), dtype=bool)
-    entries = np.zeros((count, most, width), dtype=np.float32)
-    for row, turn in enumerate(turns):
-        size = len(turn.example.values)
-        values[row, :size] = (turn.example.values - centre) / spread
-        right[row, :size], right[row, -1] = turn.example.right, float(turn.example.none_right)
-        present[row, :size] = True
-        entries[row, :size] = turn.senses.entries
+def _stacked(turns: Sequence[Joint]) -> tuple[_Stack, Array, Array]:
+    """Return the examples, and what their values were standardised by: mean and spread."""
+    values, right, present, weight = padded([turn.example for turn in turns])
+    flat = values[present]
+    centre, spread = flat.mean(axis=0), flat.std(axis=0)
+    spread[spread < 1e-9] = 1.0
+    scaled = np.where(present[..., None], (values - centre) / spread, 0.0)
+    entries = np.zeros((*present.shape, len(turns[0].senses.words)), dtype=np.float32)
+    entries[present] = np.concatenate([turn.senses.entries for turn in turns])
     sides = (np.array([turn.senses.words for turn in turns]), np.array([turn.senses.before for turn in turns]))
-    return _Stack(values, right, present, entries, sides)
+    return _Stack(scaled, right, present, weight, entries, sides), centre, spread
 
 
 def _forms(theta: Array, features: int, width: int) -> list[Array]:
@@ -80,24 +75,20 @@ def _forms(theta: Array, features: int, width: int) -> list[Array]:
 
 
 def _loss(theta: Array, stack: _Stack) -> tuple[float, Array]:
-    """Mean negative log of the probability mass on right options, with the penalties, and its gradient."""
-    count, _, features = stack.values.shape
+    """The loss with the penalties, and its gradient."""
+    features = stack.values.shape[2]
     weights, outside = theta[:features], theta[features]
     forms = _forms(theta, features, stack.entries.shape[2])
     utility = stack.values @ weights
     for side, form in zip(stack.sides, forms, strict=True):
         utility += np.einsum("ncd,nd->nc", stack.entries, side @ form.astype(np.float32), optimize=True)
-    utility = np.hstack([np.where(stack.present, utility, -np.inf), np.full((count, 1), outside)])
-    share = np.exp(utility - utility.max(axis=1, keepdims=True))
-    share /= share.sum(axis=1, keepdims=True)
-    mass = np.maximum((share * stack.right).sum(axis=1), 1e-12)
-    slope = (share - share * stack.right / mass[:, None]) / count
+    value, slope = judged(utility, outside, stack.right, stack.present, stack.weight)
     pull = np.einsum("nc,ncd->nd", slope[:, :-1].astype(np.float32), stack.entries, optimize=True)
     gradients = [side.T @ pull + 2 * _PENALTY_FORMS * form for side, form in zip(stack.sides, forms, strict=True)]
-    value = -np.log(mass).mean() + _PENALTY * float(weights @ weights)
+    value += _PENALTY * float(weights @ weights)
     value += _PENALTY_FORMS * sum(float((form * form).sum()) for form in forms)
     of_weights = np.einsum("nc,ncf->f", slope[:, :-1], stack.values) + 2 * _PENALTY * weights
-    return float(value), np.concatenate([of_weights, [slope[:, -1].sum()], *(form.ravel() for form in gradients)])
+    return value, np.concatenate([of_weights, [slope[:, -1].sum()], *(form.ravel() for form in gradients)])
 
 
 def _cut(form: Array) -> Bilinear:

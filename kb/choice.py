@@ -63,7 +63,7 @@ def fit_choice(examples: Sequence[Example], *, penalty: float = 1e-3) -> Choice:
         examples: at least one with a right candidate and one without.
         penalty: weight of the squared norm, relative to the mean log-likelihood.
     """
-    values, right, present, weight = _padded(examples)
+    values, right, present, weight = padded(examples)
     flat = values[present]
     centre, spread = flat.mean(axis=0), flat.std(axis=0)
     spread[spread < 1e-9] = 1.0
@@ -79,7 +79,13 @@ def fit_choice(examples: Sequence[Example], *, penalty: float = 1e-3) -> Choice:
     return Choice(weights, float(found.x[-1] + weights @ centre))
 
 
-def _padded(examples: Sequence[Example]) -> tuple[Array, Array, NDArray[np.bool_], Array]:
+def padded(examples: Sequence[Example]) -> tuple[Array, Array, NDArray[np.bool_], Array]:
+    """Examples side by side, n of at most c candidates.
+
+    Returns:
+        Their values, (n, c, features); how right each candidate and the outside option is, (n, c + 1); which candidates
+        there are, (n, c); the weight of each example, (n,).
+    """
     width = max(len(example.values) for example in examples)
     features = examples[0].values.shape[1]
     values = np.zeros((len(examples), width, features))
@@ -99,16 +105,32 @@ def _padded(examples: Sequence[Example]) -> tuple[Array, Array, NDArray[np.bool_
 def _loss(
     theta: Array, values: Array, right: Array, present: NDArray[np.bool_], weight: Array, penalty: float
 ) -> tuple[float, Array]:
-    """Weighted mean negative log of the probability mass on right options, and its gradient."""
-    utility = np.where(present, values @ theta[:-1], -np.inf)
-    utility = np.hstack([utility, np.full((len(values), 1), theta[-1])])
-    utility -= utility.max(axis=1, keepdims=True)
-    share = np.exp(utility)
+    """The loss with its L2 penalty, and its gradient."""
+    value, slope = judged(values @ theta[:-1], theta[-1], right, present, weight)
+    gradient = np.concatenate([np.einsum("nc,ncf->f", slope[:, :-1], values), [slope[:, -1].sum()]])
+    return value + penalty * float(theta @ theta), gradient + 2 * penalty * theta
+
+
+def judged(
+    utility: Array, outside: float, right: Array, present: NDArray[np.bool_], weight: Array
+) -> tuple[float, Array]:
+    """Weighted mean negative log of the probability mass on right options, and its slope by each option's utility.
+
+    Args:
+        utility: (n, c) of the candidates.
+        outside: of the outside option.
+        right: (n, c + 1) as :func:`padded` gives it, and so the next two.
+        present: (n, c) which candidates there are.
+        weight: (n,) of each example.
+
+    Returns:
+        The loss, and (n, c + 1) slopes, the outside option's last.
+    """
+    utility = np.hstack([np.where(present, utility, -np.inf), np.full((len(utility), 1), outside)])
+    share = np.exp(utility - utility.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
     mass = np.maximum((share * right).sum(axis=1), 1e-12)
     total = weight.sum()
-    value = -(weight * np.log(mass)).sum() / total + penalty * float(theta @ theta)
     slope = share - share * right / mass[:, None]
     slope *= (weight / total)[:, None]
-    gradient = np.concatenate([np.einsum("nc,ncf->f", slope[:, :-1], values), [slope[:, -1].sum()]])
-    return float(value), gradient + 2 * penalty * theta
+    return float(-(weight * np.log(mass)).sum() / total), slope

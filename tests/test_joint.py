@@ -38,7 +38,7 @@ def test_what_only_the_vectors_tell_is_learned() -> None:
 
 def test_the_gradient_is_that_of_the_loss() -> None:
     some = turns(20, seed=3)
-    stack = joint._stacked(some, np.zeros(1), np.ones(1))
+    stack, _, _ = joint._stacked(some)
     theta = np.random.default_rng(4).normal(scale=0.3, size=2 + 2 * AXES * AXES)
     _, gradient = joint._loss(theta, stack)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.choice import Choice, Example, _loss, _padded, fit_choice
+from kb.choice import Choice, Example, _loss, fit_choice, padded
 
 FINITE = st.floats(-50, 50)
 
@@ -62,22 +62,22 @@ def test_gradient_agrees_with_finite_differences(seed: int) -> None:
         for count, weight in zip(rng.integers(1, 6, 12), rng.random(12) + 0.1, strict=True)
     ]
     examples.append(Example(rng.standard_normal((2, 3)), np.zeros(2), none_right=False))  # no right option at all
-    padded = _padded(examples)
+    batch = padded(examples)
     theta, step = rng.standard_normal(4), 1e-6
 
-    _, gradient = _loss(theta, *padded, 0.01)
+    _, gradient = _loss(theta, *batch, 0.01)
 
     for axis in np.eye(4):
-        ahead, behind = (_loss(theta + sign * step * axis, *padded, 0.01)[0] for sign in (1, -1))
+        ahead, behind = (_loss(theta + sign * step * axis, *batch, 0.01)[0] for sign in (1, -1))
         assert gradient @ axis == pytest.approx((ahead - behind) / (2 * step), abs=1e-6)
 
 
 def test_loss_by_hand() -> None:
     # one candidate at utility ln 3, outside at 0: its share is 3/4
-    padded = _padded([example([[1.0]], [1.0])])
+    batch = padded([example([[1.0]], [1.0])])
 
-    assert _loss(np.array([math.log(3), 0.0]), *padded, 0.0)[0] == pytest.approx(-math.log(0.75))
-    assert _loss(np.array([2.0, 1.0]), *padded, 0.1)[0] == pytest.approx(-math.log(math.e / (1 + math.e)) + 0.5)
+    assert _loss(np.array([math.log(3), 0.0]), *batch, 0.0)[0] == pytest.approx(-math.log(0.75))
+    assert _loss(np.array([2.0, 1.0]), *batch, 0.1)[0] == pytest.approx(-math.log(math.e / (1 + math.e)) + 0.5)
 
 
 def test_known_weights_are_recovered() -> None:
@@ -113,8 +113,8 @@ def test_weights_count_examples() -> None:
     one, other = example([[1.0], [0.3]], [1.0, 0.0]), example([[0.5]], [0.0], none=True)
     theta = np.array([0.7, -0.2])
 
-    thrice = _loss(theta, *_padded([one, one, one, other]), 0.1)
-    weighted = _loss(theta, *_padded([example([[1.0], [0.3]], [1.0, 0.0], weight=3.0), other]), 0.1)
+    thrice = _loss(theta, *padded([one, one, one, other]), 0.1)
+    weighted = _loss(theta, *padded([example([[1.0], [0.3]], [1.0, 0.0], weight=3.0), other]), 0.1)
 
     assert thrice[0] == pytest.approx(weighted[0])
     np.testing.assert_allclose(thrice[1], weighted[1])
