@@ -185,15 +185,16 @@ class Assistant:
 
     def _is_new(self, state: State, hit: Hit) -> bool:
         """Tell whether an entry states something that the conversation has not been told."""
-        told = {fact for name in _given(state) for fact in facts_of(self.knowledge, name)}
-        return hit.entry not in _given(state) and not (hit.facts and told.issuperset(hit.facts))
+        given = _given(state)
+        told = {fact for name in given for fact in facts_of(self.knowledge, name)}
+        return hit.entry not in given and not (hit.facts and told.issuperset(hit.facts))
 
     def _next_best(self, state: State, typed: str) -> Hit | None:
         """The likeliest entry, for the question with what was added, that has not been offered yet."""
-        offered = _given(state)
+        given = _given(state)
         found = self.searcher.search(f"{state.question} {typed}")
         least = self.searcher.ranker.cutoffs.answer / 4
-        left = [hit for hit in found.hits if hit.entry not in offered and hit.probability >= least]
+        left = [hit for hit in found.hits if hit.entry not in given and hit.probability >= least]
         return next((hit for hit in left if hit.entry in self.knowledge.entry_by_id), None)
 
     def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:

@@ -132,6 +132,12 @@ def test_going_back_takes_the_subject_before_the_last() -> None:
     assert best(reading) == "close"
 
 
+def test_the_same_entry_again_is_not_what_a_follow_up_asks_for() -> None:
+    state = State(entry="day", question="月付几号还款")
+    reading = read("关闭呢", state)
+    assert best(reading) == "close"
+
+
 def test_where_nothing_is_answered_the_words_alone_decide() -> None:
     reading = read("哈哈哈", State(entry="loan-day", question="放心借几号还"))
     assert reading.inherited or reading.verdict.decision == "refuse"
