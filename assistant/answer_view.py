@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from assistant.calculation.formulas import Worked
+from assistant.calculation.worked import Missing, work
 from assistant.cues import cues
-from assistant.formulas import Worked
 from assistant.records import Citation
-from assistant.worked import Missing, work
 from kb.errors import CorpusError, UsageError
 from kb.records import Cause, FaqEntry
 from kb.text import normalise
@@ -39,7 +39,6 @@ class AnswerView:
         citations: numbered sources.
         understood_as: the question as understood.
         despite: it was asked why something does not work, and the answer is that it does.
-        detail: whether to show the entry's detail.
         skip: how many items were offered before.
     """
 
@@ -55,7 +54,6 @@ class AnswerView:
     citations: tuple[Citation, ...]
     understood_as: str
     despite: bool
-    detail: bool
     skip: int
 
 
@@ -64,12 +62,12 @@ def view_of(
     citations: Sequence[Citation],
     question: str,
     *,
+    about: str = "",
     understood_as: str = "",
     skip: int = 0,
-    detail: bool = True,
 ) -> AnswerView:
-    """Choose and order what the reply shows."""
-    causes, cue = likely_first(entry, question)
+    """Choose and order what the reply shows; the arguments are those of :func:`assistant.compose.render_answer`."""
+    causes, cue = likely_first(entry, f"{question} {about}")
     stop = offered_after(entry, skip)
     worked, missing, problem = _calculation(entry, question)
     return AnswerView(
@@ -77,7 +75,7 @@ def view_of(
         causes=causes[skip:stop],
         steps=() if causes and skip else entry.answer.steps[skip:],
         first=skip + 1,
-        left=max(_items(entry) - stop, 0),
+        left=max(items_of(entry) - stop, 0),
         cue="" if skip else cue,
         worked=worked,
         missing=missing,
@@ -85,7 +83,6 @@ def view_of(
         citations=tuple(citations),
         understood_as=understood_as or ("" if skip else _restated(entry, question)),
         despite=not skip and _says_yes(entry) and _asks_why_not(question),
-        detail=detail,
         skip=skip,
     )
 
@@ -95,7 +92,7 @@ def offered_after(entry: FaqEntry, skip: int = 0) -> int:
 
     Causes come three at a time, and a last single one is not kept back; steps come all at once.
     """
-    total = _items(entry)
+    total = items_of(entry)
     if not entry.answer.causes:
         return total
     stop = skip + CAUSES_AT_ONCE
@@ -144,7 +141,8 @@ def _stands_at(text: str, cue: str, start: int) -> bool:
     return False
 
 
-def _items(entry: FaqEntry) -> int:
+def items_of(entry: FaqEntry) -> int:
+    """How many causes, or steps where there are none, an entry has to offer."""
     return len(entry.answer.causes or entry.answer.steps)
 
 

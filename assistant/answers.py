@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from assistant.alone import Reading
 from assistant.citations import Citer
 from assistant.compose import render_answer, render_decision, render_part, render_section, script
-from assistant.onward import facts_of
-from assistant.records import Answer, Candidate, Decision, Option
-from assistant.several import answered
+from assistant.dialogue.alone import Reading
+from assistant.dialogue.onward import facts_of
+from assistant.dialogue.several import answered
+from assistant.records import Answer, Candidate, Decision, Option, State
 from assistant.trace import trace_of
 from kb.records import FaqEntry
 from kb.romanised import heard
@@ -43,10 +44,15 @@ class Answers:
         """Answer with an entry or a section."""
         return self._filled("answer", self._text(name, typed, reading), (name,), reading, typed, followups=followups)
 
-    def rest_of(self, entry: FaqEntry, skip: int, question: str, reading: Reading, typed: str) -> Answer:
-        """Answer with what an entry has after its first ``skip`` causes or steps."""
+    def rest_of(self, entry: FaqEntry, skip: int, state: State, reading: Reading, typed: str) -> Answer:
+        """Answer with what the entry answered last has after its first ``skip`` causes or steps, in the same order."""
         text = render_answer(
-            entry, self._citer.of(entry.id), question, skip=skip, channels=self._channels(entry.category)
+            entry,
+            self._citer.of(entry.id),
+            state.typed,
+            about=state.question,
+            skip=skip,
+            channels=self._channels(entry.category),
         )
         return self._filled("answer", script(text, typed), (entry.id,), reading, typed)
 
@@ -56,7 +62,8 @@ class Answers:
             self._part(part, reading, typed) for part, reading in zip(parts, readings, strict=True)
         )
         ours = [reading for reading in readings if answered(reading)]
-        return self._filled("answer", text, tuple(one.found.hits[0].entry for one in ours), ours[0], typed)
+        answer = self._filled("answer", text, tuple(one.found.hits[0].entry for one in ours), ours[0], typed)
+        return replace(answer, understood_as="")  # each part stands under its own question
 
     def choice(self, decision: Decision, options: tuple[Option, ...], reading: Reading, typed: str) -> Answer:
         """Ask which of some questions is meant."""
@@ -103,6 +110,7 @@ class Answers:
             entry,
             self._citer.of(name),
             typed,
+            about=reading.question,
             understood_as=entry.question if reading.inherited else "",
             channels=self._channels(entry.category),
         )
@@ -143,9 +151,9 @@ class Answers:
             facts=tuple(dict.fromkeys(fact for name in names for fact in facts_of(self._knowledge, name))),
             citations=tuple(citation for name in names for citation in self._citer.of(name)),
             confidence=reading.best,
-            understood_as=reading.question if reading.inherited else heard(typed, found.query),
+            understood_as=reading.question if reading.inherited else heard(reading.question, found.query),
             candidates=tuple(Candidate(hit.entry, hit.facts, hit.probability) for hit in found.hits),
             followups=tuple(script(item, typed) for item in followups),
-            options=options,
+            options=tuple(Option(script(item.label, typed), script(item.question, typed)) for item in options),
             trace=trace_of(reading),
         )

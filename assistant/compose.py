@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from assistant.answer_view import AnswerView, offered_after, view_of
+from assistant.answer_view import AnswerView, view_of
 from assistant.mask import mask
 from assistant.records import Citation, Option
 from assistant.renderer import Renderer
 from kb.records import FaqEntry
 from kb.text import is_traditional, traditional
 
-__all__ = ["GIVEN", "offered_after", "render_answer", "render_decision", "render_part", "render_section", "script"]
+__all__ = ["GIVEN", "render_answer", "render_decision", "render_part", "render_section", "script"]
 
 _COMMENT = re.compile(r"[ \t]*<!--.*?-->[ \t]*\n?", re.DOTALL)
 # Without its template a decision still says something true.
@@ -41,9 +41,9 @@ def render_answer(
     citations: Sequence[Citation],
     question: str,
     *,
+    about: str = "",
     understood_as: str = "",
     skip: int = 0,
-    detail: bool = True,
     channels: Sequence[str] = (),
 ) -> str:
     """Render the answer of an entry as Markdown.
@@ -51,14 +51,14 @@ def render_answer(
     Args:
         entry: what is answered from.
         citations: its sources, numbered in this order.
-        question: what the user asked; its numbers are put into the entry's formula, its cues order the causes. On
-            "试过了没用" pass the question that was answered first, so that the order stays the same.
+        question: what the user typed; its numbers are put into the entry's formula, its cues order the causes. On
+            "试过了没用" pass what was typed when the entry was given, so that the order stays the same.
+        about: the question as understood, with what it took from the turns before; its cues count as well.
         understood_as: the question as understood, if that is worth saying.
         skip: causes or steps offered before; only the others are shown (see :func:`offered_after`).
-        detail: whether to show the entry's detail.
         channels: the people to ask where nothing is left to try.
     """
-    view = view_of(entry, citations, question, understood_as=understood_as, skip=skip, detail=detail)
+    view = view_of(entry, citations, question, about=about, understood_as=understood_as, skip=skip)
     return script(
         _renderer().render(f"answer-{entry.kind}.j2", entry.answer.text(), view=view, channels=_people(channels)),
         question,

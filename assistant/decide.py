@@ -27,8 +27,8 @@ class Verdict:
 def decide(found: Found, cutoffs: Cutoffs) -> Verdict:
     """Decide on one search.
 
-    The masses of all knowledge units, of each boundary class and of "none of these" sum to 1; a boundary is followed
-    when it outweighs the knowledge.
+    The masses of all knowledge units, of each boundary class and of "none of these" sum to 1. Knowledge is followed where
+    its mass reaches the fitted cut-off, else the likeliest boundary; a cry for help goes before both.
     """
     if cries(found):
         return Verdict("crisis", found.kinds.get("crisis", ""))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.evaluation import Report, evaluate
-from assistant.questions import read_answerable, read_dialogues, read_unanswerable
+from assistant.evaluation.questions import read_answerable, read_dialogues, read_unanswerable
 from assistant.reply import Assistant
 from kb.workspace import Opened
 

@@ -84,10 +84,11 @@ class State:
         question: the full question (with what was inherited) that the next turn may lean on.
         offered: how many causes or steps of that entry have been offered so far.
         options: readings offered by a clarifying question that has not been answered yet.
-        misses: unanswered turns in a row.
+        misses: turns in a row that asking back, or advice that was of no use, has cost.
         asked_back: whether the last reply was a clarifying question.
-        role: a role the person has stated ("商家" or "用户"), "" if none.
-        undo: the state before the last understanding that went beyond the words typed, None if there is none.
+        typed: the words that the last answer was given to; they keep its causes in the order that they were put in.
+        undo: what was typed where the last reply understood more than the words, else "".
+        kept: how many turns of the history stay when that understanding is taken back.
         history: (question, entry) of the last answered turns, oldest first, for topic return and the handoff summary.
         at: time of the last turn in seconds, for expiry.
     """
@@ -98,7 +99,8 @@ class State:
     options: tuple[Option, ...] = ()
     misses: int = 0
     asked_back: bool = False
-    role: str = ""
+    typed: str = ""
     undo: str = ""
+    kept: int = 0
     history: tuple[tuple[str, str], ...] = ()
     at: float = 0.0

@@ -6,26 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
-from assistant.alone import Reading
+from assistant.answer_view import items_of, offered_after
 from assistant.answers import Answers
-from assistant.clarify import options_from
-from assistant.compose import offered_after
-from assistant.decide import cries, sends_away
-from assistant.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
-from assistant.meant import fitted
-from assistant.numerals import value_of
-from assistant.onward import facts_of, onward
-from assistant.reading import read_literally, read_turn, worth_asking_back
+from assistant.calculation.numerals import value_of
+from assistant.decide import Verdict, cries, sends_away
+from assistant.dialogue.alone import Reading
+from assistant.dialogue.clarify import options_from
+from assistant.dialogue.cues import dialogue_cues
+from assistant.dialogue.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
+from assistant.dialogue.meant import fitted
+from assistant.dialogue.onward import facts_of, onward
+from assistant.dialogue.reading import read_literally, read_turn, worth_asking_back
+from assistant.dialogue.several import answered, taken_apart
+from assistant.dialogue.state_codec import expired
 from assistant.records import Answer, Decision, Option, State
-from assistant.several import answered, taken_apart
-from assistant.state_codec import expired
 from assistant.suggest import Completer
 from assistant.understand import split_questions
 from kb.query import shorten
-from kb.records import FaqEntry, Hit
+from kb.records import Hit
 from kb.search import Searcher
 from kb.snapshot import Knowledge
-from kb.text import clean, normalise
+from kb.text import clean, is_han, normalise
 
 _REMEMBERED_TURNS = 6
 _LONGEST_MESSAGE = 4000
@@ -61,6 +62,8 @@ class Assistant:
         """Make now what the first question, the first in pinyin, the first follow-up or the first sum would wait for."""
         fitted(self.searcher.model)
         self.searcher.search_many((_IN_PINYIN, _SUM))
+        split_questions(_SUM)
+        dialogue_cues()
         value_of(_SUM)
         self.suggest(_IN_PINYIN)
 
@@ -98,16 +101,19 @@ class Assistant:
         """Take a turn as an answer to ours: it picks an option, denies how we understood, or says "no use"."""
         option = self._chosen(state, typed) if state.options else None
         undone = bool(state.undo) and says_undo(normalise(typed))
-        tried = state.entry in self.knowledge.entry_by_id and says_tried(normalise(typed))
+        given = state.entry in self.knowledge.entry_by_id or state.entry in self.knowledge.section_by_id
+        tried = given and says_tried(normalise(typed))
         if option is None and not undone and not tried:
             return None
         found = self.searcher.search(typed)
         if cries(found) or (option is None and not undone and sends_away(found)):
             return None
         if option is not None:
-            return self._follow(replace(state, question="", options=(), asked_back=False), typed, option.question)
+            said = typed if any(map(is_han, typed)) else option.question  # a number is of no script
+            return self._follow(replace(state, question="", options=(), asked_back=False), said, option.question)
         if undone:
-            return self._act(State(history=state.history), typed, read_literally(self.searcher, state.undo))
+            before = State(history=state.history[: state.kept])
+            return self._act(before, typed, read_literally(self.searcher, state.undo))
         return self._tried(state, typed)
 
     def _chosen(self, state: State, typed: str) -> Option | None:
@@ -133,16 +139,19 @@ class Assistant:
         following = onward(self.knowledge, hit.entry, reading.found.hits, seen)
         return self._after(state, typed, reading), self._answers.of(hit.entry, reading, typed, following)
 
-    def _after(self, state: State, typed: str, reading: Reading) -> State:
-        """What is remembered of a question that is answered."""
-        name, question = reading.found.hits[0].entry, shorten(reading.question)
+    def _after(self, state: State, typed: str, *readings: Reading) -> State:
+        """What is remembered of questions that are answered; the next turn may lean on the last of them."""
+        told = tuple((shorten(reading.question), reading.found.hits[0].entry) for reading in readings)
+        question, name = told[-1]
+        history = (*state.history, *told)[-_REMEMBERED_TURNS:]
         return State(
             entry=name,
             question=question,
             offered=self._offered(name),
-            role=state.role,
-            undo=shorten(typed) if reading.inherited else "",
-            history=(*state.history, (question, name))[-_REMEMBERED_TURNS:],
+            typed=shorten(typed),
+            undo=_undo(readings[-1], typed),
+            kept=max(len(history) - len(told), 0),
+            history=history,
         )
 
     def _offered(self, name: str) -> int:
@@ -154,34 +163,35 @@ class Assistant:
         readings = [self._read(replace(state, asked_back=False), part) for part in parts]
         if not taken_apart(readings):
             return None
-        last = [reading for reading in readings if answered(reading)][-1]
-        return self._after(state, typed, last), self._answers.of_several(parts, readings, typed)
+        told = [reading for reading in readings if answered(reading)]
+        return self._after(state, typed, *told), self._answers.of_several(parts, readings, typed)
 
     def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
         """Answer what is said besides, offer what the entry has left, then the next best entry once, then people."""
-        entry = self.knowledge.entry_by_id[state.entry]
+        entry = self.knowledge.entry_by_id.get(state.entry)
         silent = adds_nothing(self.searcher.analyzer.analyse(typed))
         said = None if silent or state.misses else self._read(state, typed)
         if said is not None and said.verdict.decision == "answer" and self._is_new(state, said.found.hits[0]):
             after, answer = self._answer(state, typed, said)
             return replace(after, misses=state.misses + 1), answer
-        reading = read_turn(self.searcher, State(), state.question, self.knowledge.entry_by_id)
-        offered = max(state.offered, 0)
-        if offered < _items(entry):
-            after = replace(state, offered=offered_after(entry, offered), undo="")
-            return after, self._answers.rest_of(entry, offered, state.question, reading, typed)
+        reading = _led_by(read_turn(self.searcher, State(), state.question, self.knowledge.entry_by_id), state.entry)
+        state, offered = replace(state, options=(), undo=""), max(state.offered, 0)
+        if entry is not None and offered < items_of(entry):
+            after = replace(state, offered=offered_after(entry, offered))
+            return after, self._answers.rest_of(entry, offered, state, reading, typed)
         other = None if silent or state.misses else self._next_best(state, typed)
         if other is None:
             return replace(state, misses=state.misses + 1), self._hand_over(state, typed, reading, tried=True)
+        name = other.found.hits[0].entry
         after = replace(
             state,
-            entry=other.entry,
-            offered=self._offered(other.entry),
+            entry=name,
+            offered=self._offered(name),
+            typed=shorten(typed),
             misses=state.misses + 1,
-            undo="",
-            history=(*state.history, (state.question, other.entry))[-_REMEMBERED_TURNS:],
+            history=(*state.history, (state.question, name))[-_REMEMBERED_TURNS:],
         )
-        return after, self._answers.of(other.entry, reading, typed)
+        return after, self._answers.of(name, other, typed)
 
     def _is_new(self, state: State, hit: Hit) -> bool:
         """Tell whether an entry states something that the conversation has not been told."""
@@ -189,13 +199,14 @@ class Assistant:
         told = {fact for name in given for fact in facts_of(self.knowledge, name)}
         return hit.entry not in given and not (hit.facts and told.issuperset(hit.facts))
 
-    def _next_best(self, state: State, typed: str) -> Hit | None:
-        """The likeliest entry, for the question with what was added, that has not been offered yet."""
-        given = _given(state)
-        found = self.searcher.search(f"{state.question} {typed}")
+    def _next_best(self, state: State, typed: str) -> Reading | None:
+        """The question with what was added, led by the likeliest entry that has not been offered yet, if there is one."""
+        given, question = _given(state), f"{state.question} {typed}"
+        found = self.searcher.search(question)
         least = self.searcher.ranker.cutoffs.answer / 4
-        left = [hit for hit in found.hits if hit.entry not in given and hit.probability >= least]
-        return next((hit for hit in left if hit.entry in self.knowledge.entry_by_id), None)
+        left = [hit.entry for hit in found.hits if hit.entry not in given and hit.probability >= least]
+        name = next((name for name in left if name in self.knowledge.entry_by_id), None)
+        return _led_by(Reading(question, found, Verdict("answer")), name) if name is not None else None
 
     def _ask_back(self, state: State, typed: str, reading: Reading) -> tuple[State, Answer]:
         """Ask which reading is meant, once in a row; a second time give the nearest questions; then people."""
@@ -203,18 +214,21 @@ class Assistant:
         options = options_from(self.knowledge, hits)
         misses = state.misses + (1 if state.asked_back else 0)
         if misses >= _MOST_MISSES:
-            return replace(state, misses=misses, asked_back=False), self._hand_over(state, typed, reading, tried=False)
+            after = replace(state, options=(), misses=misses, asked_back=False, undo="")
+            return after, self._hand_over(state, typed, reading, tried=False)
         decision: Decision = "clarify" if reading.verdict.decision == "clarify" and not state.asked_back else "suggest"
+        answer = self._answers.choice(decision, options, reading, typed)
         after = replace(
             state,
             question=shorten(reading.question),
             entry="",
-            options=options,
+            options=answer.options,
             asked_back=True,
             misses=misses,
-            undo="",
+            undo=_undo(reading, typed),
+            kept=len(state.history),
         )
-        return after, self._answers.choice(decision, options, reading, typed)
+        return after, answer
 
     def _hand_over(self, state: State, typed: str, reading: Reading, *, tried: bool) -> Answer:
         return self._answers.people(reading, typed, _summary(state, typed), tried=tried)
@@ -223,12 +237,14 @@ class Assistant:
         verdict = reading.verdict
         related = self._answers.related(reading)
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
-        options = tuple(Option(question, question) for question in related) if verdict.kind == "near" else ()
-        after = replace(state, options=options, asked_back=False, undo="")
+        answer = self._answers.outside(reading, typed, related, summary)
+        options = tuple(Option(question, question) for question in answer.followups) if verdict.kind == "near" else ()
+        undo = _undo(reading, typed)
+        after = replace(state, options=options, asked_back=False, undo=undo, kept=len(state.history))
         if verdict.kind in _OPEN:
             # 花呗怎么提额, 帮我看看月付欠多少 have no answer, but what follows is about them: 那月付呢, 那我自己去哪看
             after = replace(after, question=shorten(reading.question), entry="")
-        return after, self._answers.outside(reading, typed, related, summary)
+        return after, answer
 
 
 def _given(state: State) -> frozenset[str]:
@@ -236,8 +252,15 @@ def _given(state: State) -> frozenset[str]:
     return frozenset(name for _, name in state.history) | {state.entry}
 
 
-def _items(entry: FaqEntry) -> int:
-    return len(entry.answer.causes) or len(entry.answer.steps)
+def _undo(reading: Reading, typed: str) -> str:
+    """What is read by its words alone if the person takes the reading back."""
+    return shorten(typed) if reading.inherited else ""
+
+
+def _led_by(reading: Reading, name: str) -> Reading:
+    """The reading with an entry's hit first, so that the entry is told with the probability that it has itself."""
+    hits = sorted(reading.found.hits, key=lambda hit: hit.entry != name)
+    return replace(reading, found=replace(reading.found, hits=tuple(hits)))
 
 
 def _summary(state: State, typed: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.alone import Reading
+from assistant.dialogue.alone import Reading
 
 
 def trace_of(reading: Reading) -> dict[str, object]:

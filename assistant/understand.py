@@ -1,7 +1,4 @@
-"""What a message asks: its separate questions, and the asking sentence of a long story.
-
-Numbers are read in :mod:`assistant.quantities`; :func:`read_numbers` stands here as well, where a reply begins.
-"""
+"""What a message asks: its separate questions, and the asking sentence of a long story."""
 
 from __future__ import annotations
 
@@ -10,10 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from assistant.cues import cues
-from assistant.quantities import Numbers, read_numbers
 from kb.text import han_count, normalise
-
-__all__ = ["Numbers", "asking_sentence", "asks", "read_numbers", "requests", "split_questions"]
 
 LONG = 40
 MAX_PARTS = 3

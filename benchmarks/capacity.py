@@ -139,7 +139,7 @@ _TEXT = """# 容量怎么算
 
 {rows} 行 × {dimension} 维 × 4 字节 = {vectors:.0f} MB，是问答进程的 {share:.0%}；其余是模型、BM25、文字和程序，搬到 Milvus 也仍在每个 web 里。
 
-| 行数（问法、段落） | 逐个比较（5 万行以内） | HNSW 图（5 万行以上） |
+| 行数（问法、段落） | FAISS，原样的向量 | Milvus 的 HNSW 图 |
 |---|---|---|
 {sizes}
 

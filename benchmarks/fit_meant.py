@@ -1,4 +1,4 @@
-"""Fits ``assistant/meant.json`` and ``meant.safetensors``: which entry a turn means that leans on the turns before it.
+"""Fits ``assistant/dialogue/meant.json`` and ``meant.safetensors``: which entry a turn means that leans on the turns before it.
 
 Conversations with gold facts are held with the assistant as it is; each turn that has more than one reading is an
 example: its candidates are right by the gold facts that they state, and where the turn expects no answer, none is. The
@@ -22,16 +22,16 @@ import numpy as np
 import typer
 from rich.console import Console
 
-from assistant.meant import FITTED, MEANT_FROM, NAMES, PRODUCTS, Judgement, Own, Pool, fitted
-from assistant.meant import meant as likeliest
-from assistant.products import NAMES as OWN
-from assistant.questions import Dialogue, Gold, read_dialogues
-from assistant.reading import choices_of, read_in_context
+from assistant.dialogue.meant import FITTED, MEANT_FROM, NAMES, PRODUCTS, Judgement, Own, Pool, fitted
+from assistant.dialogue.meant import meant as likeliest
+from assistant.dialogue.products import NAMES as OWN
+from assistant.dialogue.reading import choices_of, read_in_context
+from assistant.evaluation.questions import Dialogue, Gold, read_dialogues
 from assistant.reply import Assistant
 from benchmarks.joint import Joint, fit_joint
 from benchmarks.records import SEED
-from kb.arrays import write_arrays
 from kb.choice import Choice, Example, fit_choice
+from kb.columnar.arrays import write_arrays
 from kb.manifest import digest_of
 from kb.metrics import auroc
 from kb.paths import shipped_corpus

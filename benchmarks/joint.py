@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from assistant.products import NAMES, Bilinear, Products, Senses
+from assistant.dialogue.products import NAMES, Bilinear, Products, Senses
 from kb.choice import Array, Choice, Example, judged, padded
 
 # Of 2,100 turns of conversations that no fold had seen, right from the threshold on and wrong: without the forms 0.834

@@ -14,7 +14,7 @@ import assistant.answers
 import kb.embedding.onnx_encoder
 import kb.search
 from assistant.citations import Citer
-from assistant.questions import corpus_files, read_dialogues
+from assistant.evaluation.questions import corpus_files, read_dialogues
 from assistant.reply import Assistant
 from benchmarks.records import Figure, Settings, sample_questions
 from kb.dense import FaissIndex

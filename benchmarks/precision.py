@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.questions import Answerable, Gold
+from assistant.evaluation.questions import Answerable, Gold
 from benchmarks.records import SEED, Figure, Settings, answerable_questions
 from kb.build import build
 from kb.corpus import Corpus, load_corpus

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.questions import Answerable, corpus_files, read_answerable, read_unanswerable
+from assistant.evaluation.questions import Answerable, corpus_files, read_answerable, read_unanswerable
 from kb.workspace import Workspace
 
 SEED = 20261123

@@ -11,8 +11,9 @@ import numpy as np
 
 from kb.calibrate import fit_ranker
 from kb.collector import paused
+from kb.columnar.ragged import Places
 from kb.columns import Columns
-from kb.corpus import Corpus
+from kb.corpus import Corpus, corpus_digest
 from kb.dense import FaissIndex, Vectors
 from kb.embedding import Embedder
 from kb.errors import CorpusError
@@ -20,10 +21,9 @@ from kb.index import index_columns, save_index
 from kb.originals import save_originals
 from kb.previous import MOST_DRIFT, Previous, drift_after, key_of, lexicon_digest, load_previous, plan, taken_over
 from kb.query import Analyzer
-from kb.ragged import Places
 from kb.ranking import Ranker
 from kb.snapshot import knowledge_of, save_knowledge
-from kb.store import Store, Version
+from kb.store import Store, Version, writable
 from kb.units import Layout, UnitKind, lay_out
 
 Progress = Callable[[str, float], None]
@@ -55,11 +55,13 @@ def build(
         marks: what else its manifest is to say.
 
     Raises:
-        CorpusError: the corpus holds nothing that could be found.
+        CorpusError: the corpus holds nothing that could be found, or its files have changed since it was read.
         StoreError: another build is running, or the disk does not take the files.
     """
     report = progress or _silent
     with store.writing() as folder, paused():
+        with writable(store.folder):
+            _keep_originals(corpus, folder)
         previous = load_previous(store, embedder, corpus.lexicon)
         layout = lay_out(corpus, previous.laid_out)
         if not layout.rows:
@@ -78,14 +80,24 @@ def build(
             report("拟合排序与校准", 0.0)
             ranker, drift = fit_ranker(index, vectors, analyzer(), default_ranker(), unseen=unseen), 0.0
         report("保存", 0.0)
-        save_index(index, folder)
-        place = store.keep_vectors(folder, index)
-        save_knowledge(knowledge_of(corpus), folder)
-        save_originals(corpus.folder, folder)
+        with writable(store.folder):
+            save_index(index, folder)
+            place = store.keep_vectors(folder, index)
+            save_knowledge(knowledge_of(corpus), folder)
         manifest = {**_manifest(corpus, embedder, layout, ranker, drift), "vectors": place, **(marks or {})}
         version = store.commit(folder, manifest, switch=switch)
         report("完成", 1.0)
         return version
+
+
+def _keep_originals(corpus: Corpus, folder: Path) -> None:
+    """Keep the files before the long work: an import meanwhile makes the version stale, and never a part of it."""
+    save_originals(corpus.folder, folder)
+    if corpus_digest(corpus.folder) != corpus.digest:
+        raise CorpusError(
+            f"{corpus.folder} has changed since it was read",
+            user_message=f"正要建索引时 {corpus.folder} 里的文件又有改动，这次没有建，请再试一次。",
+        )
 
 
 def _analyse(layout: Layout, previous: Previous, analyzer: Callable[[], Analyzer]) -> Columns:

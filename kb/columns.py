@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.coded import Coded
+from kb.columnar.coded import Coded
+from kb.columnar.ragged import Places
+from kb.columnar.texts import Hashes, Texts, hashes
 from kb.query import Query
-from kb.ragged import Places
-from kb.texts import Hashes, Texts, hashes
 
 # Between a slot and its value; neither a name nor a value of the lexicon holds it, for YAML keys are one line.
 _IS = "\t"

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import map_arrays, write_arrays
+from kb.columnar.arrays import map_arrays, write_arrays
 from kb.engine import Engine, Vectors
 from kb.errors import StoreError
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.coded import Coded
+from kb.columnar.coded import Coded
+from kb.columnar.ragged import Places, Ragged, starts_of
 from kb.columns import Columns
 from kb.dense import Vectors
-from kb.ragged import Places, Ragged, starts_of
 from kb.units import Role
 
 # A slot value belongs to a unit when this share of its forms names it.

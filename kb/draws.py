@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.texts import encoded
+from kb.columnar.texts import encoded
 
 
 def draws(texts: Iterable[str], seed: int) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import MAPPED_FROM
+from kb.columnar.arrays import MAPPED_FROM
 from kb.errors import StoreError
 from kb.scan import MORE, Scan
 

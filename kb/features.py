@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.columnar.ragged import spread, starts_of
 from kb.columns import slot_values, syllables
 from kb.dense import Vectors
 from kb.fusion import Nearest, fuse, nearest, nearest_units
 from kb.index import Index
 from kb.matched import Matched, matched_in
 from kb.query import Query
-from kb.ragged import spread, starts_of
 from kb.units import Role, UnitKind
 
 Array = NDArray[np.float64]

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import map_arrays, write_arrays
+from kb.columnar.arrays import map_arrays, write_arrays
+from kb.columnar.ragged import Ragged
+from kb.columnar.texts import Lookup, encoded
 from kb.columns import Columns, slot_of, syllables, value_of
 from kb.dense import FaissIndex, VectorIndex, Vectors
 from kb.derived import UnitWords, row_weights, unit_means, unit_slots
@@ -19,8 +21,6 @@ from kb.errors import StoreError
 from kb.lexical import LexicalIndex
 from kb.plain import json_of
 from kb.query import Query
-from kb.ragged import Ragged
-from kb.texts import Lookup, encoded
 from kb.units import Layout, Role, Row, Unit, UnitKind
 from kb.wording import Wording
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kb.choice import Example
 from kb.dense import Vectors
 from kb.draws import draws
-from kb.features import Candidates, candidates
+from kb.features import Candidates
 from kb.index import Index
 from kb.query import Analyzer
 from kb.units import Role, Unit, UnitKind
@@ -54,11 +54,6 @@ def judge_rows(
     """
     siblings, texts = _rows_by_unit(index), list(index.columns.texts)
     return [_judge(index, vectors, analyzer, int(row), siblings, texts, seed) for row in asked]
-
-
-def judge_text(index: Index, analyzer: Analyzer, text: str, vector: Vectors, unit: int) -> Judged:
-    """Ask a text that is not in the index and is meant for ``unit``."""
-    return _judged(index, candidates(index, analyzer.analyse(text), vector), unit)
 
 
 def _rows_by_unit(index: Index) -> dict[int, NDArray[np.int64]]:

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.arrays import map_arrays, write_arrays
-from kb.coded import Coded
+from kb.columnar.arrays import map_arrays, write_arrays
+from kb.columnar.coded import Coded
+from kb.columnar.ragged import Ragged, starts_of
+from kb.columnar.texts import Vocabulary
 from kb.errors import StoreError
-from kb.ragged import Ragged, starts_of
-from kb.texts import Vocabulary
 
 _FILE = "bm25.safetensors"
 _K1, _B = 1.5, 0.75

@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from kb.atomic import locked, write_all
+from kb.access import readable
+from kb.atomic import write_all
 from kb.corpus import source_files
 from kb.errors import StoreError
 
@@ -16,9 +17,14 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def save_originals(corpus: Path, folder: Path) -> None:
-    """Write ``source.zip`` into a version's folder: every file that a build reads, under its name in the corpus."""
+    """Write ``source.zip`` into a version's folder: every file that a build reads, under its name in the corpus.
+
+    Raises:
+        CorpusError: a file cannot be read.
+        OSError: the version's folder cannot be written.
+    """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with readable(corpus), zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in source_files(corpus):
             archive.writestr(zipfile.ZipInfo(path.relative_to(corpus).as_posix(), _EPOCH), path.read_bytes())
     (folder / _FILE).write_bytes(buffer.getvalue())
@@ -48,20 +54,19 @@ def read_originals(folder: Path) -> Mapping[str, bytes]:
 def restore_originals(corpus: Path, originals: Mapping[str, bytes]) -> int:
     """Make a corpus folder hold just these files, in one change; return how many were written or removed.
 
-    Files that no build reads (the test set, the adapted weights) stay.
+    Files that no build reads (the test set, the adapted weights) stay. The caller holds the folder's lock, see
+    :func:`kb.atomic.locked`, since it looked at what is overwritten here.
 
     Raises:
         CorpusError: the disk refuses; nothing was changed, or the next writer finishes it.
-        UsageError: another writer does not finish.
     """
-    with locked(corpus):
-        here = {path.relative_to(corpus).as_posix(): path for path in source_files(corpus)}
-        files: dict[Path, str | bytes | None] = {
-            corpus / name: content
-            for name, content in originals.items()
-            if name not in here or here[name].read_bytes() != content
-        }
-        files |= {path: None for name, path in here.items() if name not in originals}
-        if files:
-            write_all(files, corpus)
-        return len(files)
+    here = {path.relative_to(corpus).as_posix(): path for path in source_files(corpus)}
+    files: dict[Path, str | bytes | None] = {
+        corpus / name: content
+        for name, content in originals.items()
+        if name not in here or here[name].read_bytes() != content
+    }
+    files |= {path: None for name, path in here.items() if name not in originals}
+    if files:
+        write_all(files, corpus)
+    return len(files)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from kb.columnar.ragged import Places
 from kb.columns import Columns
 from kb.dense import VectorIndex, Vectors
 from kb.embedding import Embedder
@@ -16,7 +17,6 @@ from kb.errors import StoreError, UsageError
 from kb.index import Rows, load_rows, load_units
 from kb.lexicon import Lexicon
 from kb.plain import json_of
-from kb.ragged import Places
 from kb.ranking import Ranker
 from kb.store import Store, Version
 from kb.units import LaidOut, Role, Row

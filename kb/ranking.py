@@ -138,7 +138,7 @@ def rank(ranker: Ranker, units: Sequence[Unit], found: Candidates, vetoed: froze
         probabilities=probabilities[order],
         rows=found.rows[order],
         values=found.values[order],
-        answerable=float(shares[kinds != UnitKind.BOUNDARY].sum()),
+        answerable=float(shares[knowledge].sum()),
         boundaries=masses,
         kinds=likeliest,
     )

@@ -129,24 +129,36 @@ class Store:
         """Give an empty folder to build a version in; one writer at a time.
 
         Raises:
-            StoreError: another process is building, or the disk does not take the files.
+            StoreError: another process is building, or the disk does not take the folder. What the builder writes
+                into it is the builder's to guard, see :func:`writable`.
         """
-        try:
-            self._versions.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / ".lock", timeout=0):
+        with self._alone():
+            with writable(self.folder):
                 self._sweep()
                 folder = self._versions / f"{_UNFINISHED}{self._stamp(datetime.now(UTC))}-{secrets.token_hex(3)}"
                 folder.mkdir()
-                try:
-                    yield folder
-                finally:
-                    self._clear(folder)
+            try:
+                yield folder
+            finally:
+                self._clear(folder)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time build; another one is told at once."""
+        lock = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
         except Timeout as error:
             raise StoreError(
                 "another build is running", user_message="另一个进程正在建索引，请等它结束后再试。"
             ) from error
         except OSError as error:
             raise _unwritable(self.folder, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def keep_vectors(self, folder: Path, index: Index) -> Place:
         """Keep the vectors of what is being built; tell where, for its manifest.
@@ -157,14 +169,19 @@ class Store:
         return self.vectors.save(_name(folder), folder, index)
 
     def commit(self, folder: Path, manifest: Mapping[str, object], *, switch: bool = True) -> Version:
-        """Seal a built folder as a version and, unless told otherwise, let it serve."""
+        """Seal a built folder as a version and, unless told otherwise, let it serve.
+
+        Raises:
+            StoreError: the disk does not take it.
+        """
         created, name = datetime.now(UTC), _name(folder)
-        files = {path.name: digest_of(path) for path in sorted(folder.iterdir())}
-        whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
-        whole = sealed(whole)
-        write_whole(folder / MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
         target = self._versions / name
-        folder.rename(target)
+        with writable(self.folder):
+            files = {path.name: digest_of(path) for path in sorted(folder.iterdir())}
+            whole = {"schema": SCHEMA, "created": created.isoformat(timespec="seconds"), **manifest, "files": files}
+            whole = sealed(whole)
+            write_whole(folder / MANIFEST, json.dumps(whole, ensure_ascii=False, indent=1))
+            folder.rename(target)
         if switch:
             with self._pointing():
                 self._point(name)
@@ -189,18 +206,6 @@ class Store:
                     user_message="刚才有别人发布或换回了另一个版本，这次没有改动。请对照现在的版本再试一次。",
                 )
             self._point(version)
-
-    def previous(self) -> str:
-        """Id of the newest version older than the current one.
-
-        Raises:
-            StoreError: there is none.
-        """
-        current = self.current_id()
-        older = [version for version in self.versions() if version < current]
-        if not older:
-            raise StoreError("no older version", user_message="没有更早的版本可以回退。")
-        return older[-1]
 
     @contextmanager
     def _pointing(self) -> Iterator[None]:
@@ -242,9 +247,9 @@ class Store:
 
         Raises:
             UsageError: the version serves, or its vectors lie in a database whose address was not given.
-            StoreError: its vectors are out of reach.
+            StoreError: its vectors are out of reach, or it cannot be told what serves.
         """
-        if version == self.current_id():
+        if (self.folder / _CURRENT).exists() and version == self.current_id():
             raise UsageError(f"{version} serves", user_message="这个版本正在服务，不能丢弃。")
         self.vectors.drop(self._versions / Path(version).name)
         shutil.rmtree(self._versions / Path(version).name, ignore_errors=True)
@@ -268,6 +273,19 @@ class Store:
                 with suppress(OSError):
                     (self._versions / version / MANIFEST).unlink()
                 self._clear(self._versions / version)
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Write files of the store in here.
+
+    Raises:
+        StoreError: the disk does not take them.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _unwritable(folder, error) from error
 
 
 def _name(folder: Path) -> str:

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from kb.corpus import Corpus
 from kb.records import Boundary, Chunk, FaqEntry, Section
-from kb.text import NORMAL_FORM, normalise, normalise_all
+from kb.text import NORMAL_FORM, normalise_all
 
 
 class UnitKind(IntEnum):
@@ -141,11 +141,6 @@ def _section_unit(section: Section) -> Unit:
 
 def _boundary_unit(boundary: Boundary) -> Unit:
     return Unit(boundary.id, UnitKind.BOUNDARY, boundary.kind, expect=boundary.expect)
-
-
-def chunk_text(chunk: Chunk) -> str:
-    """What is embedded for a chunk: its heading path, then its text."""
-    return normalise(_with_path(chunk))
 
 
 def _with_path(chunk: Chunk) -> str:

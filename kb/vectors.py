@@ -124,24 +124,6 @@ class FolderVectors:
         return "FAISS，在索引文件夹里"
 
 
-def vector_store(url: str = "") -> VectorStore:
-    """Choose by address: none keeps vectors with the version, ``http://host:19530`` and the like are Milvus.
-
-    Raises:
-        UsageError: the address is of no kind we know, or what it needs is not installed.
-    """
-    if not url:
-        return FolderVectors()
-    try:
-        from kb.milvus import MilvusVectors  # an extra, and seconds to import: only for who names such an address
-    except ImportError as error:
-        raise UsageError(
-            f"pymilvus is not installed: {error}",
-            user_message="没有安装 Milvus 的客户端，请运行 pip install 'zhida[milvus]'，或者不写 --vectors。",
-        ) from error
-    return MilvusVectors(url)
-
-
 def place_of(manifest: Mapping[str, object]) -> Place:
     """Where a version's vectors are, by its manifest."""
     place = manifest.get("vectors")
@@ -184,5 +166,4 @@ __all__ = [
     "kept_place",
     "place_of",
     "table_of",
-    "vector_store",
 ]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.texts import Texts
+from kb.columnar.texts import Texts
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]

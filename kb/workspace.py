@@ -17,7 +17,8 @@ from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import Knowledge, load_knowledge
 from kb.store import Store, Version
-from kb.vectors import FolderVectors, place_of, vector_store
+from kb.vector_stores import vector_store
+from kb.vectors import FolderVectors, place_of
 
 Progress = Callable[[str, float], None]
 DELTA = Path("model") / "delta.safetensors"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.products import Senses
+from assistant.dialogue.products import Senses
 from benchmarks import joint
 from benchmarks.joint import Joint, fit_joint
 from kb.choice import Example

@@ -27,8 +27,8 @@ from assistant.cli.console import (
     write_file,
 )
 from assistant.evaluation import RunHistory, compare, comparison_table, load_report, summary_table
+from assistant.evaluation.questions import corpus_files
 from assistant.publish import Files, identity_of, replay
-from assistant.questions import corpus_files
 from assistant.reply import Assistant
 from kb.errors import CorpusError, UsageError
 from kb.search import Found

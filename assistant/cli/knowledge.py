@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 from rich.text import Text
 
-from assistant.cli.asking import test_files
 from assistant.cli.console import (
     DEFAULT_CORPUS,
     DEFAULT_STORE,
@@ -25,17 +27,19 @@ from assistant.cli.console import (
     workspace,
 )
 from assistant.editing.desk import lay_out, previous_version
+from assistant.editing.proving import own_test_set
 from assistant.evaluation import compare, comparison_table
 from assistant.publish import replay
 from assistant.template_check import check_templates
 from kb.corpus import load_corpus
 from kb.errors import KbError, StoreError, UsageError
-from kb.exporting import export_faq
-from kb.importing import ImportReport, import_file
+from kb.exchange.exporting import export_faq
+from kb.exchange.importing import ImportReport, import_file
 from kb.lint import lint as lint_corpus
 from kb.search import Searcher
 from kb.snapshot import load_knowledge
-from kb.workspace import DELTA, Workspace
+from kb.store import Store
+from kb.workspace import DELTA, Opened, Workspace
 
 # Who did it, in the audit log that the pages show.
 _COMMAND_LINE = "命令行"
@@ -182,23 +186,46 @@ def publish(
         with progress() as report:
             space = workspace(corpus, store, model, report, vectors=vectors)
             serving = space.store.serving()
-            try:
-                before = space.open()
-            except StoreError:
-                before = None
-            fresh = space.build(switch=False)
-            files = test_files(corpus, None, None, None)
-            new = replay(space.open(fresh.id), files, report).to_json()
-            old = replay(before, files, report).to_json() if before is not None else None
-        if old is not None:
-            out.print(comparison_table(compare(old, new)))
-        if not yes and not typer.confirm("发布这个版本吗？"):
-            if before is not None:
-                space.store.discard(fresh.id)
-            out.print("没有发布，原来的版本继续服务。")
-            raise typer.Exit(1)
-        space.store.switch(fresh.id, since=serving)
-        out.print(f"已发布 {fresh.id}", highlight=False)
+            before = _served(space)
+            fresh = space.build(switch=False).id
+        with _discarded_on_failure(space.store, fresh):
+            with progress() as report:
+                proof = _proof(corpus, before, space.open(fresh), report)
+            out.print(proof, highlight=False)
+            if not yes and not typer.confirm("发布这个版本吗？"):
+                out.print("没有发布，原来的版本继续服务。")
+                raise typer.Exit(1)
+            space.store.switch(fresh, since=serving)
+        out.print(f"已发布 {fresh}", highlight=False)
+
+
+def _served(space: Workspace) -> Opened | None:
+    """Open the version that serves, None where none opens: there is nothing to compare with then."""
+    try:
+        return space.open()
+    except StoreError:
+        return None
+
+
+def _proof(corpus: Path, before: Opened | None, after: Opened, report: Callable[[str, float], None]) -> RenderableType:
+    """Compare both versions on the corpus' own test set; say so where there is nothing to compare."""
+    files = own_test_set(corpus)
+    if before is None:
+        return "现在没有可用的版本，没有逐题对比。"
+    if not any(files):
+        return f"{corpus} 里没有测试集（questions/*.jsonl），没有逐题对比；放入测试集后，发布前会先对比。"
+    old, new = (replay(opened, files, report).to_json() for opened in (before, after))
+    return comparison_table(compare(old, new))
+
+
+@contextmanager
+def _discarded_on_failure(store: Store, version: str) -> Iterator[None]:
+    """Leave no version behind that was not published in here: a rollback would find it."""
+    try:
+        yield
+    except BaseException:
+        store.discard(version)
+        raise
 
 
 def rollback(
@@ -214,14 +241,14 @@ def rollback(
     with friendly_errors():
         space = workspace(corpus, store, model, vectors=vectors)
         serving = space.store.current_id()
+        if not index_only:
+            _require_built_from(corpus, space)
+        tools = lay_out(space)
+        version = previous_version(tools, serving)
         if index_only:
-            version = space.store.previous()
             space.store.switch(version, since=serving)
             out.print(f"已换回 {version}，知识库文件没有动", highlight=False)
             return
-        _require_built_from(corpus, space)
-        tools = lay_out(space)
-        version = previous_version(tools, serving)
         aside = tools.publisher.roll_back(version, _COMMAND_LINE)
         out.print(f"已换回 {version}，知识库文件也换回了当时的内容", highlight=False)
         if aside is not None:

@@ -55,6 +55,9 @@ def serve(
         list[str] | None,
         typer.Option(help="允许嵌入聊天的网站，如 https://help.example.com，可写多次", envvar="ZHIDA_EMBED"),
     ] = None,
+    no_office: Annotated[
+        bool, typer.Option("--no-office", help="只有客户页面与接口：没有登录的页面，不建索引，由另一个 serve 做")
+    ] = False,
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
     model: ModelOption = None,
@@ -64,13 +67,15 @@ def serve(
     from assistant.web import serve as run
 
     with friendly_errors():
+        served = _served if no_office else _built
         run(
-            _built(corpus, store, model, vectors),
+            served(corpus, store, model, vectors),
             host=host,
             port=port,
             history_url=history,
             retention_days=retention_days,
             embed=embed or (),
+            office=not no_office,
             say=lambda line: out.print(line, highlight=False),
         )
 
@@ -120,6 +125,10 @@ def _built(corpus: Path, store: Path, model: str | None, vectors: str) -> Worksp
         space = workspace(corpus, store, model, report, vectors=vectors)
         if space.stale():
             space.build()
+    return _served(corpus, store, model, vectors)
+
+
+def _served(corpus: Path, store: Path, model: str | None, vectors: str) -> Workspace:
     return Workspace(corpus, store, model=model, vectors=vectors)
 
 

@@ -16,7 +16,10 @@ from kb.text import exact_key
 def adopt_alternates(
     drafts: Drafts, entry_id: str, questions: Sequence[str], author: str, origin: str = "cluster"
 ) -> Draft | None:
-    """Add questions to an entry as its alternates; None where it had them all.
+    """Add questions to an entry as its alternates.
+
+    Returns:
+        The entry's draft, also where it had them all; None where nothing differs from what is published.
 
     Raises:
         EditError: there is no such entry.

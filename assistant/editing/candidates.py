@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.editing.proof import Proof, proof_from
@@ -63,3 +64,10 @@ def put(connection: sqlite3.Connection, candidate: Candidate) -> None:
     proof = json.dumps(candidate.proof.to_json(), ensure_ascii=False)
     whole = (candidate.version, candidate.base_version, candidate.base_digest, candidate.upto, candidate.author)
     connection.execute("INSERT INTO candidate VALUES (?, ?, ?, ?, ?, ?, ?)", (*whole, candidate.at, proof))
+
+
+def publishers(connection: sqlite3.Connection, versions: Iterable[str]) -> dict[str, str]:
+    """Tell who published which of these versions, however long ago; those that nobody published here are left out."""
+    asked = "SELECT author FROM log WHERE target = ? AND action = 'publish'"
+    rows = ((version, connection.execute(asked, (version,)).fetchone()) for version in versions)
+    return {version: row[0] for version, row in rows if row is not None}

@@ -38,7 +38,7 @@ def lay_out(
 
 
 def previous_version(tools: Tools, current: str) -> str:
-    """Id of the newest version older than the current one; one that waits for a decision does not count.
+    """Id of the newest version older than the current one; one that nobody has decided on does not count.
 
     Raises:
         EditError: there is none.

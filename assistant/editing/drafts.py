@@ -21,7 +21,7 @@ from assistant.editing.records import (
 )
 from assistant.editing.revisions import Saved
 from assistant.editing.shelf import Shelf
-from kb.article_files import parsed_article
+from kb.exchange.article_files import parsed_article
 from kb.faq import entry_from
 from kb.records import FaqEntry
 
@@ -42,12 +42,11 @@ class Drafts:
         self._known: tuple[object, tuple[Draft, ...]] = (None, ())
 
     def all(self) -> tuple[Draft, ...]:
-        """Every draft in its newest form, the latest saved first; only those saved since the last call are read."""
+        """Every draft in its newest form, the latest saved first; only what has changed since the last call is read."""
         with self._ledger.reading() as connection:
             seen, known = revisions.state(connection), self._known
             if seen != known[0]:
-                by_number = {draft.number: draft for draft in known[1]}
-                known = self._known = (seen, revisions.every(connection, by_number))
+                known = self._known = (seen, revisions.every(connection, known[1]))
             return known[1]
 
     def open(self, entry_id: str) -> Opened:
@@ -108,10 +107,7 @@ class Drafts:
         """
         published, wanted = self._shelf.now(), list(entries)
         with self._ledger.writing() as connection:
-            known = {
-                draft.target: draft
-                for draft in revisions.every(connection, {draft.number: draft for draft in self._known[1]})
-            }
+            known = {draft.target: draft for draft in revisions.every(connection, self._known[1])}
             drafts = [(entry, known.get(entry_target(entry.id))) for entry in wanted]
             refuse_newer([draft for _, draft in drafts if draft is not None], upto)
             rows = [

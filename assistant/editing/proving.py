@@ -7,8 +7,8 @@ from pathlib import Path
 
 from assistant.editing.proof import Asked, Proof, from_answer, from_outcomes, proof_of
 from assistant.evaluation import Report, compare
+from assistant.evaluation.questions import corpus_files, questions_digest
 from assistant.publish import Files, replay
-from assistant.questions import corpus_files, questions_digest
 from assistant.reply import Assistant
 from kb.corpus import corpus_digest
 from kb.lint import Finding, lint

@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from assistant.editing.candidates import Candidate, Kept, put, waiting
+from assistant.editing.candidates import Candidate, Kept, publishers, put, waiting
 from assistant.editing.checks import left_behind
 from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
-from assistant.editing.ledger import Ledger, Logged, note
+from assistant.editing.ledger import Ledger, note
 from assistant.editing.proving import Prover
 from assistant.editing.records import Draft
 from assistant.editing.shelf import Shelf
 from assistant.editing.staging import refuse_outdated, refuse_unfinished, staged
 from assistant.editing.switching import Switch, digest_in
+from kb.atomic import locked
 from kb.corpus import corpus_digest
 from kb.errors import StoreError
 from kb.originals import has_originals, read_originals
@@ -101,6 +102,7 @@ class Publisher:
 
         Raises:
             EditError: it is not the candidate any more, or what it was proven against has changed.
+            UsageError: an import into the corpus does not come to its end.
         """
         with self._switch.alone():
             candidate = self.candidate()
@@ -108,13 +110,9 @@ class Publisher:
                 raise EditError(
                     f"no candidate {version}", user_message="这个待发布版本已被别人发布、丢弃或重做，请刷新页面。"
                 )
-            moved = self._store.current_id() != candidate.base_version
-            if moved or corpus_digest(self._corpus) != candidate.base_digest:
-                raise EditError(
-                    "base has changed",
-                    user_message="核对之后知识库又有改动（别人发布、导入或回退过），请重新核对再发布。草稿都还在。",
-                )
-            self._switch.to(version, "publish", author, candidate.upto)
+            with locked(self._corpus):  # an import comes to its end before we look, or begins after we moved
+                self._refuse_moved(candidate)
+                self._switch.to(version, "publish", author, candidate.upto)
 
     def discard(self, author: str) -> None:
         """Throw the candidate away; the drafts stay."""
@@ -132,17 +130,24 @@ class Publisher:
             The folder where corpus files lie that no version held, None where the one that served held them all.
 
         Raises:
-            EditError: it serves already.
+            EditError: it serves already, or nobody has decided on it.
             StoreError: the version is damaged, of another model, or its files were not kept.
+            UsageError: an import into the corpus does not come to its end.
         """
         with self._switch.alone():
             if version == self._store.current_id():
                 raise EditError(f"{version} serves", user_message="这个版本正在服务，不用回退。")
             self._workspace.open(version)  # whole, and of our model: or else nothing changes
             read_originals(self._store.open(version).folder)
-            aside = self._switch.set_aside()
-            self._forget()
-            self._switch.to(version, "rollback", author, 0)
+            if version not in self._decided():
+                raise EditError(
+                    f"{version} was never published",
+                    user_message="这个版本没有发布过，不能回退到它。请刷新页面，从版本列表里选。",
+                )
+            with locked(self._corpus):  # what an import in progress writes is set aside too
+                aside = self._switch.set_aside()
+                self._forget()
+                self._switch.to(version, "rollback", author, 0)
             return aside
 
     def recover(self) -> None:
@@ -151,13 +156,11 @@ class Publisher:
             pass  # everybody who comes alone finishes first
 
     def versions(self) -> tuple[Kept, ...]:
-        """List the versions that are kept, newest first; a candidate is none of them yet."""
-        candidate, current = self.candidate(), self._store.serving()
-        told = {line.target: line for line in self._ledger.log(limit=1_000) if line.action == "publish"}
-        kept = [version for version in self._store.versions() if candidate is None or version != candidate.version]
-        return tuple(self._kept(version, current, told.get(version)) for version in reversed(kept))
+        """List the versions that are kept, newest first; one that nobody has decided on is none of them."""
+        current = self._store.serving()
+        return tuple(self._kept(version, current, author) for version, author in reversed(self._decided().items()))
 
-    def _kept(self, version: str, current: str, told: Logged | None) -> Kept:
+    def _kept(self, version: str, current: str, author: str) -> Kept:
         folder, manifest = self._store.peek(version)
         counts = manifest.get("counts")
         return Kept(
@@ -166,8 +169,28 @@ class Publisher:
             entries=int(counts.get("entries", 0)) if isinstance(counts, dict) else 0,
             serves=version == current,
             whole=has_originals(folder),
-            author=told.author if told else "",
+            author=author,
         )
+
+    def _decided(self) -> dict[str, str]:
+        """Versions that somebody let serve, oldest first, each with who published it here; see :class:`Kept`."""
+        versions, current = self._store.versions(), self._store.serving()
+        with self._ledger.reading() as connection:
+            authors = publishers(connection, versions)
+        return {
+            version: authors.get(version, "")
+            for version in versions
+            if version in authors or version == current or not self._store.peek(version)[1].get("staged")
+        }
+
+    def _refuse_moved(self, candidate: Candidate) -> None:
+        """Let nothing be published over what the proof has not seen; the caller holds the corpus' lock."""
+        moved = self._store.current_id() != candidate.base_version
+        if moved or corpus_digest(self._corpus) != candidate.base_digest:
+            raise EditError(
+                "base has changed",
+                user_message="核对之后知识库又有改动（别人发布、导入或回退过），请重新核对再发布。草稿都还在。",
+            )
 
     def _removals(self, drafts: Sequence[Draft]) -> Iterator[str]:
         """Name what is to be deleted, and what that leaves behind."""
@@ -194,8 +217,7 @@ class Publisher:
         """Throw away the candidate, and what a crash in the midst of a proof has left."""
         with self._ledger.writing() as connection:
             connection.execute("DELETE FROM candidate")
-            rows = connection.execute("SELECT target FROM log WHERE action = 'publish'").fetchall()
-        served = {self._store.serving(), *(version for (version,) in rows)}
+        decided = self._decided()
         for version in self._store.versions():
-            if version not in served and self._store.peek(version)[1].get("staged"):
+            if version not in decided:
                 self._store.discard(version)

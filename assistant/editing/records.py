@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from kb.exporting import mapping_of
+from kb.exchange.exporting import mapping_of
 from kb.faq import entry_from
 from kb.records import FaqEntry
 from kb.text import exact_keys

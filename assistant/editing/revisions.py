@@ -11,7 +11,7 @@ from assistant.editing.records import Draft, entry_of, entry_target
 
 _COLUMNS = "target, body, base, author, at, origin, number"
 _NEWEST = "SELECT max(number) FROM revisions GROUP BY target"
-# Whoever changes a draft adds to the log in the same transaction, and no number is used twice.
+# Whoever changes a draft, or publishes beneath it, adds to the log in the same transaction.
 _STATE = "SELECT count(*), max(number), (SELECT max(number) FROM log) FROM revisions"
 # A deletion stands under this key, with what is deleted.
 _GONE = "gone"
@@ -34,15 +34,20 @@ def deletion_of(body: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def state(connection: sqlite3.Connection) -> object:
-    """Something that is equal as long as no draft was saved or has gone."""
+    """Something that is equal as long as no draft was saved, has gone or rests on another base."""
     return connection.execute(_STATE).fetchone()
 
 
-def every(connection: sqlite3.Connection, known: Mapping[int, Draft]) -> tuple[Draft, ...]:
-    """Read every draft in its newest form, the latest saved first; those in ``known``, by number, are not read again."""
-    numbers = [number for (number,) in connection.execute(f"{_NEWEST} ORDER BY 1 DESC")]
-    fresh = {draft.number: draft for draft in _read(connection, [number for number in numbers if number not in known])}
-    return tuple(known.get(number) or fresh[number] for number in numbers)
+def every(connection: sqlite3.Connection, known: Iterable[Draft]) -> tuple[Draft, ...]:
+    """Read every draft in its newest form, the latest saved first; those in ``known`` are not read again.
+
+    A publication leaves a later draft its number and gives it another base: that one is read again.
+    """
+    kept = {(draft.number, draft.base): draft for draft in known}
+    newest = connection.execute(f"SELECT number, base FROM revisions WHERE number IN ({_NEWEST}) ORDER BY 1 DESC")  # noqa: S608
+    heads = newest.fetchall()
+    fresh = {draft.number: draft for draft in _read(connection, [head[0] for head in heads if head not in kept])}
+    return tuple(kept.get(head) or fresh[head[0]] for head in heads)
 
 
 def latest(connection: sqlite3.Connection, target: str) -> Draft | None:

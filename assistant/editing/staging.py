@@ -12,8 +12,8 @@ from assistant.editing.errors import ConflictError, EditError
 from assistant.editing.records import Draft, article_target, digest_of, entry_target
 from assistant.editing.shelf import Published
 from kb.corpus import source_files
-from kb.faq_files import read_faq_files
-from kb.importing import edited_texts
+from kb.exchange.faq_files import read_faq_files
+from kb.exchange.importing import edited_texts
 from kb.lint import POLICY
 
 _NEW_FILE = "added.yaml"

@@ -68,7 +68,7 @@ class Switch:
             lock.release()
 
     def to(self, version: str, action: str, author: str, upto: int) -> None:
-        """Make the switch; the caller is :meth:`alone`.
+        """Make the switch; the caller is :meth:`alone` and holds the corpus' lock, see :func:`kb.atomic.locked`.
 
         Args:
             version: to serve.
@@ -106,6 +106,8 @@ class Switch:
 
     def set_aside(self) -> Path | None:
         """Keep corpus files that were changed since the serving version was built: going back must not cost them.
+
+        The caller holds the corpus' lock until the switch is made: what is written in between would be lost.
 
         Returns:
             The folder they lie in, None where that version holds them all.

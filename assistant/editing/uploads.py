@@ -10,10 +10,10 @@ from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
 from assistant.editing.records import Draft, entries_after
 from assistant.editing.shelf import Published
-from kb.article_files import article_text
 from kb.chunking import split
-from kb.furniture import Dropped
-from kb.importing import sorted_rows
+from kb.exchange.article_files import article_text
+from kb.exchange.furniture import Dropped
+from kb.exchange.importing import sorted_rows
 from kb.readers.documents import read_document
 from kb.readers.faults import ReaderFault, read_error
 from kb.readers.files import kind_of
@@ -65,7 +65,7 @@ def preview(path: Path, published: Published, drafts: Drafts, mode: str = "merge
         path: the file; its name counts for the article's id alone.
         published: what the files say.
         drafts: what is drafted over it.
-        mode: one of :data:`kb.importing.MODES`.
+        mode: one of :data:`kb.exchange.importing.MODES`.
 
     Raises:
         EditError: the file is too big for an upload.

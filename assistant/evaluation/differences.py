@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.evaluation.compare import Changed, Json
-from assistant.questions import corpus_files, read_answerable, read_dialogues, read_unanswerable
+from assistant.evaluation.questions import corpus_files, read_answerable, read_dialogues, read_unanswerable
 
 
 @dataclass(frozen=True, slots=True)

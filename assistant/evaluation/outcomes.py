@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.questions import Answerable, Gold, Turn, Unanswerable
+from assistant.evaluation.questions import Answerable, Gold, Turn, Unanswerable
 from assistant.records import Answer
 
 Part = Literal["answerable", "unanswerable", "dialogues"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from assistant.evaluation.figures import report_json
 from assistant.evaluation.outcomes import Judge, Outcome, Part
-from assistant.questions import Answerable, Dialogue, Unanswerable
+from assistant.evaluation.questions import Answerable, Dialogue, Unanswerable
 from assistant.records import Answer, State
 
 Ask = Callable[[State | None, str], tuple[State, Answer]]

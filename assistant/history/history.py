@@ -128,11 +128,6 @@ class History:
         with self._transaction(writes=False) as connection:
             return queries.turn_rows(connection, turns.c.at >= at, limit=max(0, limit))
 
-    def unanswered(self, since: float, limit: int = 1_000) -> list[Turn]:
-        """Give turns since a time that got no answer or were rated as no help, newest first."""
-        with self._transaction(writes=False) as connection:
-            return queries.turn_rows(connection, turns.c.at >= since, queries.is_unanswered(), limit=max(0, limit))
-
     def export_visitor(self, visitor: str) -> Mapping[str, object]:
         """Give all that is kept about a visitor (id or pseudonym) as plain JSON data."""
         with self._transaction(writes=False) as connection:

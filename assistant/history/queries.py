@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from assistant.history.records import Turn
@@ -47,11 +47,6 @@ def put_feedback(connection: Connection, turn_id: int, value: int, reason: str, 
     """Set the one rating of a turn."""
     connection.execute(delete(feedback).where(feedback.c.turn_id == turn_id))
     connection.execute(insert(feedback).values(turn_id=turn_id, value=value, reason=reason, at=at))
-
-
-def is_unanswered() -> ColumnElement[bool]:
-    """Match turns that got no answer, or one that did not help."""
-    return or_(turns.c.decision.in_(UNANSWERED), feedback.c.value < 0)
 
 
 def delete_visitor(connection: Connection, names: list[str]) -> int:

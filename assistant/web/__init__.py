@@ -21,12 +21,13 @@ def serve(
     retention_days: int = 90,
     embed: Iterable[str] = (),
     keys: ApiKeys | None = None,
+    office: bool = True,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Serve chat at ``/``, the closed pages such as ``/staff`` and the HTTP interface until interrupted.
 
     Args:
-        workspace: what to answer from; a missing or stale index is built first.
+        workspace: what to answer from; a missing or stale index is built first, unless ``office`` is off.
         host: 127.0.0.1 serves this machine only; 0.0.0.0 the whole network.
         port: TCP port; 0 takes any that is free.
         history_url: SQLAlchemy URL of the history; "" keeps it in a file of the store.
@@ -34,6 +35,8 @@ def serve(
         embed: origins of the sites that may show the chat, e.g. ``https://help.example.com``.
         keys: who may call the HTTP interface; None takes those of ``api-keys.txt`` in the store, without which nobody
             gets in, except on 127.0.0.1, where everybody does.
+        office: whether to serve the closed pages. Without them no account, no draft is opened and nothing is built or
+            recovered: for the servers beside the one that does, see ``deploy/README.md``.
         say: tells whoever started it where things are.
 
     Raises:
@@ -54,5 +57,6 @@ def serve(
         retention_days=retention_days,
         embed=embed,
         keys=keys,
+        office=office,
         say=say,
     )

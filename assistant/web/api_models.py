@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.records import Decision
+from assistant.web.visit import LONGEST_QUESTION
 
-LONGEST_QUESTION = 1_000
 LONGEST_BODY = 16_384
 
 Question = Annotated[str, Field(min_length=1, max_length=LONGEST_QUESTION, description="用户的问题")]

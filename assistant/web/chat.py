@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.web.acts import told
 from assistant.web.files import asset
 from assistant.web.markup import button, escape, notice
 from assistant.web.messages import messages, ratings, turn_at
@@ -125,11 +126,13 @@ class _Chat:
         self, question: str, visit: dict[str, Any] | None, request: gr.Request
     ) -> tuple[str, dict[str, Any]]:
         """Answer a program that uses Gradio's client; give back the visit with the next question to go on with it."""
+        if not _typed(question).strip():
+            raise gr.Error("问题不能为空，请输入问题。", print_exception=False)
         try:
-            after = self.talk.ask(visit_from(visit), _typed(question), _host(request))
+            after = self.talk.ask(visit_from(visit), question, _host(request))
         except KbError as error:
             raise gr.Error(error.user_message, print_exception=False) from error
-        return after.turns[-1].text if after.turns else "", after.to_json()
+        return after.turns[-1].text, after.to_json()
 
     def on_option(self, event: gr.SelectData, data: object, request: gr.Request) -> tuple[Update, ...]:
         """Answer what was pressed under the last message."""
@@ -156,14 +159,18 @@ class _Chat:
         visit = visit_from(data)
         at = event.index if isinstance(event.index, int) else event.index[0]
         position, liked = turn_at(at), event.liked
-        visit = self.talk.rate(visit, position, 1 if liked is True else -1 if liked is False else 0)
-        return *self._view(visit), position, gr.update(visible=liked is False and position >= 0)
+        try:
+            visit = self.talk.rate(visit, position, 1 if liked is True else -1 if liked is False else 0)
+        except KbError as error:
+            return *self._view(visit, problem=error.user_message), -1, _hide()
+        return *self._view(visit), position, gr.update(visible=liked is False)
 
     def on_reason(self, data: object, position: int, reason: object, remark: object) -> tuple[Update, ...]:
-        """Keep the reason of a bad rating."""
+        """Keep the reason of a bad rating; where that fails, what was typed stays."""
         chosen = [known for known in REASONS if known == reason]
         words = "：".join(part for part in (*chosen, _typed(remark).strip()) if part)
-        self.talk.rate(visit_from(data), position, -1, words)
+        with told():
+            self.talk.rate(visit_from(data), position, -1, words)
         gr.Info("谢谢，您的反馈会交给编辑改进知识库。", title="已收到")
         return _hide(), None, ""
 

@@ -10,8 +10,9 @@ from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 
-from assistant.web.api_models import LONGEST_BODY, LONGEST_QUESTION
+from assistant.web.api_models import LONGEST_BODY
 from assistant.web.service import Service
+from assistant.web.visit import LONGEST_QUESTION
 from kb.errors import KbError
 
 PATH = "/mcp"

@@ -56,17 +56,22 @@ def mount_pages(app: FastAPI, desk: Desk, places: Sequence[Place] = PLACES) -> N
     Args:
         app: what to mount on.
         desk: what the pages work with.
-        places: the closed pages; a login leads to the first.
+        places: the closed pages; a login leads to the first. Without any there is no login either.
 
     """
     places = [place for place in places if desk.office is not None or not place.office]
+    if places:
+        _mount_closed(app, desk, places)
+    _mount(app, chat_page(desk), "/", "chat.css", lambda inner: inner)
+
+
+def _mount_closed(app: FastAPI, desk: Desk, places: Sequence[Place]) -> None:
     accounts = Accounts(desk.store, desk.clock)
     app.include_router(login_routes(accounts, [place.home for place in places]))
     for place in places:
         app.add_route(place.path, _leading_to(place.home))
         page = place.build(desk, head_of(place, places))
         _mount(app, page, place.path, place.css, _gate(place, accounts), upload=place.upload)
-    _mount(app, chat_page(desk), "/", "chat.css", lambda inner: inner)
 
 
 def _leading_to(home: str) -> Callable[[Request], Response]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import uvicorn
 
@@ -41,6 +42,7 @@ def serve(
     retention_days: int,
     embed: Iterable[str],
     keys: ApiKeys | None,
+    office: bool,
     say: Callable[[str], None],
 ) -> None:
     """Serve chat, staff search and the HTTP interface until interrupted; see :func:`assistant.web.serve`."""
@@ -53,21 +55,22 @@ def serve(
     keep_short(history, say)
     metrics = Metrics()
     live = Live(workspace, lambda opened: _assistant(opened, metrics))
-    office = open_office(workspace, history, lambda: live().searcher)
-    _recover(office, say)
-    _bring_up_to_date(workspace, say)
+    tools = open_office(workspace, history, lambda: live().searcher) if office else None
+    if tools is not None:
+        _recover(tools, say)
+        _bring_up_to_date(workspace, say)
     service = Service(Backend(live, history, live.version, {"index": lambda: live.problem}), metrics=metrics)
     app = create_app(service, keys=keys or keys_for(host, store / API_KEYS), frame_ancestors=ancestors)
-    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=metrics, office=office)
-    mount_pages(app, desk)
+    desk = Desk(live, store, history, live.version, lambda: live.problem, metrics=metrics, office=tools)
+    places = PLACES if office else ()
+    mount_pages(app, desk, places)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     address = f"http://{shown}:{listener.getsockname()[1]}"
     say(f"客户页面：{address}/")
-    for place in PLACES:
+    for place in places:
         say(f"{place.title}：{address}{place.home}（需要登录）")
-    told = Accounts(store).first_editor()
-    if told is not None:
-        say(f"已建立第一个编辑账号，用户名和密码在文件 {told}，请登录后修改密码。")
+    if office:
+        _welcome(store, say)
     configure_logs()
     uvicorn.Server(uvicorn.Config(app, log_config=None)).run(sockets=[listener])
 
@@ -78,6 +81,13 @@ def _recover(office: Office, say: Callable[[str], None]) -> None:
         office.publisher.recover()
     except KbError as error:
         say(f"上次没有发布完：{error.user_message}")
+
+
+def _welcome(store: Path, say: Callable[[str], None]) -> None:
+    """Make the first account where there is none."""
+    told = Accounts(store).first_editor()
+    if told is not None:
+        say(f"已建立第一个编辑账号，用户名和密码在文件 {told}，请登录后修改密码。")
 
 
 def _assistant(opened: Opened, metrics: Metrics) -> Assistant:

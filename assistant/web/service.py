@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
-from assistant.history import History, HistoryError
+from assistant.dialogue.state_codec import decode_state, encode_state
+from assistant.history import History
 from assistant.records import Answer, State
-from assistant.state_codec import decode_state, encode_state
 from assistant.web.api_errors import ApiError
 from assistant.web.health import Health
 from assistant.web.preview import preview
 from assistant.web.prometheus import Metrics
-from assistant.web.sessions import Session, Sessions
+from assistant.web.recording import Recording
+from assistant.web.sessions import Sessions
 from kb.records import Hit
 from kb.search import Found
 from kb.snapshot import Knowledge
-
-_log = logging.getLogger(__name__)
 
 
 class Searching(Protocol):
@@ -78,8 +76,9 @@ class Service:
 
     def __init__(self, backend: Backend, *, sessions: Sessions | None = None, metrics: Metrics | None = None) -> None:
         self._backend = backend
-        self._sessions = sessions or Sessions()
+        self._sessions = Sessions() if sessions is None else sessions  # without any open, they are false
         self.metrics = metrics or Metrics()
+        self._recording = Recording(backend.history, backend.version, self.metrics)
         self._health = Health(self._probe, backend.history, backend.checks)
 
     def ask(self, question: str, session_id: str | None, owner: str) -> dict[str, object]:
@@ -96,9 +95,11 @@ class Service:
             state, answer = self._backend.assistant().reply(decode_state(session.state, now=now), question, now=now)
             seconds = time.perf_counter() - started
             session.state = encode_state(state)
-            turn = self._record(session, question, answer, now, seconds)
+            turn = None
+            if not session.forgotten:
+                turn = self._recording.record(session.id, session.id, question, answer, at=now, seconds=seconds)
             session.add_turn(turn)
-        self._note(answer, turn, seconds)
+        self._recording.note(answer, turn, seconds)
         return {**answer.to_json(), "session": session.id}
 
     def search(self, question: str, limit: int) -> dict[str, object]:
@@ -141,6 +142,8 @@ class Service:
     def erase(self, session_id: str) -> int:
         """Delete all that is kept about a visitor, the open conversation too; return the number of turns.
 
+        A reply that is being made in it is waited for; one that begins later is not recorded.
+
         Raises:
             HistoryError: the history database failed.
 
@@ -166,30 +169,6 @@ class Service:
 
     def _probe(self) -> None:
         self._backend.assistant().searcher.search_anew("健康检查", 1)
-
-    def _record(self, session: Session, question: str, answer: Answer, now: float, seconds: float) -> int | None:
-        if self._backend.history is None:
-            return None
-        try:
-            return self._backend.history.record_turn(
-                session.id,
-                session.id,
-                question,
-                answer,
-                at=now,
-                latency_ms=seconds * 1000,
-                version=self._backend.version(),
-            )
-        except HistoryError as error:
-            # The person gets the answer all the same; the health check shows what is wrong.
-            self.metrics.count("zhida_history_errors_total")
-            _log.warning("turn not recorded", extra={"reason": str(error)})
-            return None
-
-    def _note(self, answer: Answer, turn: int | None, seconds: float) -> None:
-        self.metrics.observe(answer.decision, seconds)
-        found = {"decision": answer.decision, "entries": list(answer.entries), "confidence": answer.confidence}
-        _log.info("reply", extra={**found, "turn": turn, "ms": round(seconds * 1000, 2)})
 
 
 def _shown(hit: Hit, knowledge: Knowledge) -> dict[str, object]:

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from assistant.state_codec import IDLE_SECONDS
+from assistant.dialogue.state_codec import IDLE_SECONDS
 
 _CAPACITY = 20_000
 _TURNS_KEPT = 50
@@ -24,6 +24,7 @@ class Session:
         turns: history ids of the last turns, oldest first; None where the history failed.
         asked: number of questions so far.
         seen: time of the last use in seconds.
+        forgotten: whether its records were deleted, so that nothing more is to be recorded.
 
     """
 
@@ -33,6 +34,7 @@ class Session:
     state: str = ""
     turns: list[int | None] = field(default_factory=list)
     asked: int = 0
+    forgotten: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add_turn(self, turn: int | None) -> None:
@@ -84,9 +86,12 @@ class Sessions:
         return found or self._begin(owner, now)
 
     def forget(self, session_id: str) -> None:
-        """Close a conversation."""
+        """Close a conversation, after the reply that is being made in it."""
         with self._lock:
-            self._sessions.pop(session_id, None)
+            session = self._sessions.pop(session_id, None)
+        if session is not None:
+            with session.lock:
+                session.forgotten = True
 
     def _begin(self, owner: str, now: float) -> Session:
         session = Session(secrets.token_urlsafe(18), owner, now)

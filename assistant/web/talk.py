@@ -7,27 +7,38 @@ import logging
 import time
 from dataclasses import dataclass, field, replace
 from math import ceil
+from threading import Lock
 
-from assistant.records import Answer
-from assistant.state_codec import decode_state, encode_state
+from assistant.dialogue.state_codec import decode_state, encode_state
 from assistant.web.pace import Pace
-from assistant.web.ports import AssistantLike, Desk, HistoryLike
-from assistant.web.visit import LONGEST_QUESTION, Rating, Visit, new_visit, shown
+from assistant.web.ports import AssistantLike, Desk
+from assistant.web.recording import Recording
+from assistant.web.visit import LONGEST_QUESTION, Rating, Shown, Visit, new_visit, shown
 from kb.errors import KbError, UsageError
 
 _log = logging.getLogger(__name__)
 
-# What a person would type to the same end; the assistant knows it (``dialogue.yaml``).
+# What a person would type to the same end; the assistant knows it (``dialogue/cues.yaml``).
 _UNDO = "不是这个意思"
 REASONS = ("答非所问", "看不懂", "内容不对或过时", "步骤走不通", "其他")
+# Visitors are spread over so many locks: few of them ever wait for one another.
+_LOCKS = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The chat's actions."""
+    """The chat's actions.
+
+    Attributes:
+        desk: what they work with.
+        pace: how often a visitor may ask.
+        locks: a visitor's is held while a reply is made and recorded, and while the visitor's records are deleted.
+
+    """
 
     desk: Desk
     pace: Pace = field(default_factory=Pace)
+    locks: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(_LOCKS)))
 
     def ask(self, visit: Visit, text: str, host: str) -> Visit:
         """Answer a question; one that is blank changes nothing.
@@ -38,13 +49,17 @@ class Talk:
             host: the address it comes from.
 
         Raises:
-            UsageError: this visitor, or this address, asks too fast.
+            UsageError: the question is too long, or this visitor, or this address, asks too fast.
             KbError: no assistant can serve at the moment.
 
         """
-        question = text.strip()[:LONGEST_QUESTION]
+        question = text.strip()
         if not question:
             return visit
+        if len(question) > LONGEST_QUESTION:
+            raise UsageError(
+                "question too long", user_message=f"问题最多 {LONGEST_QUESTION} 个字，请说得短一些再发送。"
+            )
         return self._answered(visit, question, host)
 
     def _answered(self, visit: Visit, question: str, host: str) -> Visit:
@@ -54,13 +69,13 @@ class Talk:
             raise UsageError("asks too fast", user_message=f"您问得太快了，请过 {ceil(wait)} 秒再发送。")
         now, started = self.desk.clock(), time.perf_counter()
         assistant = self.desk.assistant()
-        state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
-        seconds = time.perf_counter() - started
-        self.desk.metrics.observe(answer.decision, seconds)
-        number = self._record(visit, question, answer, now, seconds * 1000)
-        found = {"decision": answer.decision, "entries": list(answer.entries), "confidence": answer.confidence}
-        _log.info("reply", extra={**found, "turn": number, "ms": round(seconds * 1000, 2)})
-        return visit.with_turn(shown(question, answer, number), encode_state(state))
+        recording = Recording(self.desk.history, self.desk.version, self.desk.metrics)
+        with self._lock(visit):
+            state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
+            seconds = time.perf_counter() - started
+            number = recording.record(visit.visitor, visit.conversation, question, answer, at=now, seconds=seconds)
+        recording.note(answer, number, seconds)
+        return visit.with_turn(shown(question, answer, number or 0), encode_state(state))
 
     def undo(self, visit: Visit, host: str) -> tuple[Visit, str]:
         """Take back what the last turn was understood to mean.
@@ -86,11 +101,16 @@ class Talk:
         return back.with_turn(replace(after.turns[-1], question=last.question), after.state), ""
 
     def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:
-        """Rate a turn of the visit; a second rating replaces the first. A position that is none changes nothing."""
-        if not 0 <= position < len(visit.turns):
-            return visit
-        if rating and visit.turns[position].id and self.desk.history is not None:
-            self._rate(self.desk.history, visit, visit.turns[position].id, rating, reason[:500])
+        """Rate a turn of the visit; a second rating replaces the first, and 0 takes the mark off the page alone.
+
+        Raises:
+            UsageError: there is no such turn, or no record of it.
+            KbError: the rating could not be kept.
+
+        """
+        if rating:
+            turn = visit.turns[position] if 0 <= position < len(visit.turns) else None
+            self._rate(visit, turn, rating, reason[:500])
         return visit.rated(position, rating)
 
     def kept(self, visit: Visit) -> str:
@@ -105,14 +125,15 @@ class Talk:
         return json.dumps({**kept, "visitor": visit.visitor}, ensure_ascii=False, indent=1)
 
     def erase(self, visit: Visit) -> Visit:
-        """Delete all that is kept about the visitor, who goes on as somebody new.
+        """Delete all that is kept about the visitor, who goes on as somebody new; a reply on its way is waited for.
 
         Raises:
             KbError: the history cannot be written; nothing was deleted.
 
         """
         if self.desk.history is not None:
-            self.desk.history.erase_visitor(visit.visitor)
+            with self._lock(visit):
+                self.desk.history.erase_visitor(visit.visitor)
         return new_visit()
 
     def suggest(self, prefix: str) -> list[str]:
@@ -123,31 +144,21 @@ class Talk:
         except KbError:
             return []
 
-    def _record(self, visit: Visit, question: str, answer: Answer, now: float, latency: float) -> int:
-        if self.desk.history is None:
-            return 0
-        try:
-            return self.desk.history.record_turn(
-                visit.visitor,
-                visit.conversation,
-                question,
-                answer,
-                at=now,
-                latency_ms=latency,
-                version=self.desk.version(),
-            )
-        except KbError as error:
-            # The person gets the answer all the same; the history shows its own problem in the health check.
-            self.desk.metrics.count("zhida_history_errors_total")
-            _log.warning("turn not recorded: %s", error)
-            return 0
+    def _lock(self, visit: Visit) -> Lock:
+        return self.locks[hash(visit.visitor) % len(self.locks)]
 
-    @staticmethod
-    def _rate(history: HistoryLike, visit: Visit, turn: int, rating: Rating, reason: str) -> None:
+    def _rate(self, visit: Visit, turn: Shown | None, rating: Rating, reason: str) -> None:
+        if turn is None or not turn.id or self.desk.history is None:
+            raise UsageError(
+                "no record to rate", user_message="这一条没有记录，评价没有记下来。请再问一次，评价新的回答。"
+            )
         try:
-            history.feedback(turn, rating, reason, visitor=visit.visitor)
+            self.desk.history.feedback(turn.id, rating, reason, visitor=visit.visitor)
+        except UsageError:
+            raise
         except KbError as error:
             _log.warning("rating not recorded: %s", error)
+            raise KbError(f"rating not recorded: {error}", user_message="评价没有记下来，请稍后再试。") from error
 
 
 def health(desk: Desk) -> tuple[AssistantLike | None, str]:

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
+from assistant.dialogue.state_codec import LONGEST as LONGEST_STATE
 from assistant.records import Answer, Citation, Option
 
 VERSION = 1
 LONGEST_QUESTION = 1000
 _MOST_TURNS = 30
+# Thirty turns of it come back from the browser in one request; see :data:`assistant.web.body_limit.LONGEST_EVENT`.
 _LONGEST_TEXT = 20_000
+_CUT = "…\n\n（内容太长，这里只显示开头，其余请看资料来源。）"
 _DECISIONS = frozenset({"answer", "clarify", "suggest", "refuse", "handoff", "smalltalk", "privacy", "crisis"})
 
 Rating = Literal[-1, 0, 1]
@@ -86,10 +89,10 @@ def new_visit() -> Visit:
 
 
 def shown(question: str, answer: Answer, turn_id: int) -> Shown:
-    """Keep of an answer what the page shows."""
+    """Keep of an answer what the page shows, of a very long one its beginning."""
     return Shown(
         question=question,
-        text=answer.text,
+        text=_cut(answer.text),
         decision=answer.decision,
         entry=answer.entries[0] if answer.entries else "",
         citations=answer.citations,
@@ -99,15 +102,18 @@ def shown(question: str, answer: Answer, turn_id: int) -> Shown:
     )
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - len(_CUT)]}{_CUT}"
+
+
 def visit_from(data: object) -> Visit:
     """Read what :meth:`Visit.to_json` wrote; a new visit if it is anything else."""
     if not isinstance(data, Mapping) or data.get("v") != VERSION:
         return new_visit()
     try:
         turns = tuple(_shown(row) for row in _list(data["turns"])[-_MOST_TURNS:])
-        return Visit(
-            _id(data["visitor"]), _id(data["conversation"]), _text(data["state"]), _text(data["before"]), turns
-        )
+        state, before = (_text(data[name], LONGEST_STATE) for name in ("state", "before"))
+        return Visit(_id(data["visitor"]), _id(data["conversation"]), state, before, turns)
     except (KeyError, ValueError):
         return new_visit()
 
@@ -156,8 +162,8 @@ def _list(value: object) -> list[object]:
     return list(value)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > 2 * _LONGEST_TEXT:
+def _text(value: object, longest: int = _LONGEST_TEXT) -> str:
+    if not isinstance(value, str) or len(value) > longest:
         raise ValueError("not a text")
     return value
 

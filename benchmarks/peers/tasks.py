@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.questions import Gold
+from assistant.evaluation.questions import Gold
 from benchmarks.cmrc import FILE as CMRC_FILE
 from benchmarks.cmrc import read_passages, write_corpus
 from benchmarks.peers.pairs import Entry, entries_of, read_pairs

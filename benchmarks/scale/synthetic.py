@@ -16,7 +16,7 @@ from benchmarks.scale.variations import Copy, Entry, copies
 from kb.corpus import Corpus, load_corpus
 from kb.dense import Vectors
 from kb.embedding import Embedder
-from kb.exporting import export_faq
+from kb.exchange.exporting import export_faq
 from kb.records import FaqEntry
 from kb.text import normalise
 from kb.units import Role, UnitKind, lay_out

@@ -10,13 +10,11 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from kb.embedding import Embedder
+from kb.embedding.contract import Embedder
 
 # Above this a pass takes so long that the first of it waits longer than it saves the last.
 _MOST = 16

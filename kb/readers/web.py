@@ -21,7 +21,7 @@ def parse(path: Path) -> dict[str, object]:
     """Read a page into ``{"title", "text", "outside"}``; runs in the limited process.
 
     The extractor is told to prefer precision and to keep headings. A page of which it leaves out more than it takes
-    (a short one, say) is read whole, block by block, and left to :mod:`kb.furniture`.
+    (a short one, say) is read whole, block by block, and left to :mod:`kb.exchange.furniture`.
 
     Raises:
         ReaderFault: no text, or an unknown encoding.

@@ -10,9 +10,9 @@ from fakes import FakeEmbedder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.dialogue.state_codec import LONGEST, decode_state, encode_state
 from assistant.records import Answer, Decision, Option, State
 from assistant.reply import Assistant
-from assistant.state_codec import LONGEST, decode_state, encode_state
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import load_knowledge
@@ -80,7 +80,7 @@ def test_a_tampered_state_harms_nothing(assistant: Assistant, offered: int, entr
         offered=offered,
         options=(Option("", ""), Option("甲", "没有这个问题")),
         misses=-5,
-        role="<b>",
+        typed="<b>",
         undo="<script>",
         history=(("", "gone"), ("什么", "")),
     )
@@ -104,7 +104,7 @@ def test_fewer_than_none_offered_is_none_offered(assistant: Assistant, offered: 
 def test_half_characters_in_a_tampered_state_do_not_reach_the_reply(assistant: Assistant, turn: str) -> None:
     half = "\ud83d月付"
     option = Option(half, half)
-    state = State("fails", half, 5, (option,), 1, True, half, half, ((half, "fails"),) * 2)
+    state = State("fails", half, 5, (option,), 1, True, half, half, 1, ((half, "fails"),) * 2)
     _, answer = assistant.reply(state, turn)
     json.dumps(answer.to_json(), ensure_ascii=False).encode()
 
@@ -198,8 +198,9 @@ _STATES = st.builds(
     options=st.lists(st.builds(Option, _ANYTHING, _ANYTHING), max_size=6).map(tuple),
     misses=st.integers(),
     asked_back=st.booleans(),
-    role=_ANYTHING,
+    typed=_ANYTHING,
     undo=_ANYTHING,
+    kept=st.integers(),
     history=st.lists(st.tuples(_ANYTHING, _ANYTHING), max_size=9).map(tuple),
 )
 

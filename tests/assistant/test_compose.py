@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant import compose
-from assistant.compose import offered_after, render_answer, render_decision, render_section, script
+from assistant.answer_view import offered_after
+from assistant.compose import render_answer, render_decision, render_section, script
 from assistant.records import Citation, Option
 from assistant.renderer import Renderer
 from kb.corpus import read_entries
@@ -50,7 +51,6 @@ def test_every_kind_renders_short_items_detail_and_sources_in_order(kind: str) -
 
 def test_a_bare_answer_is_just_its_words() -> None:
     assert render_answer(FaqEntry("e", "问题", StructuredAnswer("就这样。")), (), "问") == "就这样。"
-    assert render_answer(_entry(), (), "问", detail=False) == "会。退多少就恢复多少。"
 
 
 def test_causes_are_one_numbered_list_and_the_rest_is_announced() -> None:

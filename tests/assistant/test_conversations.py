@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from desk_fakes import desk, talk
 
+from assistant.dialogue.state_codec import IDLE_SECONDS
 from assistant.reply import Assistant
-from assistant.state_codec import IDLE_SECONDS
+from kb.text import normalise, traditional
 
 
 @pytest.fixture
@@ -72,7 +73,40 @@ def test_a_follow_up_says_how_it_was_understood_and_can_be_taken_back(assistant:
 
 def test_nothing_is_taken_back_where_nothing_was_understood_beyond_the_words(assistant: Assistant) -> None:
     state, (answer, _) = talk(assistant, "月付怎么开通", "不是这个意思")
-    assert answer.entries == ("open",)
+    assert (answer.entries, answer.understood_as) == (("open",), "")
+    assert state.history[0] == ("月付怎么开通", "open")
+
+
+@pytest.mark.parametrize("turns", [("换手机后月付", "付不了"), ("月付", "换手机后付不了"), ("换手机后付不了",)])
+def test_no_cause_comes_twice_and_the_likely_one_first(assistant: Assistant, turns: tuple[str, ...]) -> None:
+    _, answers = talk(assistant, *turns, "没用")
+    shown = [[name for name in "一二三四五" if f"原因{name}" in answer.text] for answer in answers[-2:]]
+    assert shown == [["一", "二", "五"], ["三", "四"]]
+
+
+def test_what_was_asked_back_about_is_taken_back_too(assistant: Assistant) -> None:
+    state, (_, answer) = talk(assistant, "月付怎么开通", "反过来")
+    assert (answer.decision, answer.understood_as) == ("suggest", "抖音月付 开通 反过来")
+    assert state.undo == "反过来"
+    _, (undone,) = talk(assistant, "不是这个意思", state=state)
+    assert (undone.decision, undone.understood_as) == ("crisis", "")
+
+
+def test_what_is_taken_back_leaves_the_history(assistant: Assistant) -> None:
+    _, answers = talk(assistant, "月付怎么开通", "那怎么关闭", "不是这个意思", "转人工")
+    assert "我问过：月付怎么开通；" in answers[-1].text
+
+
+def test_after_people_nothing_is_left_to_choose(assistant: Assistant) -> None:
+    state, answers = talk(assistant, "月付", "哪个额度", "哪个额度")
+    assert (answers[-1].decision, state.options) == ("handoff", ())
+
+
+def test_options_are_in_the_script_of_the_question_and_so_is_what_a_number_picks(assistant: Assistant) -> None:
+    state, (asked, picked) = talk(assistant, "額度", "1")
+    assert [option.question for option in asked.options] == list(asked.followups)
+    assert any(traditional(option.label) == option.label != normalise(option.label) for option in asked.options)
+    assert picked.text == traditional(picked.text) != normalise(picked.text)
 
 
 def test_a_role_is_corrected(assistant: Assistant) -> None:

@@ -117,6 +117,23 @@ def collection(site: Site, version: str) -> str:
     return str(place_of(Store(site.store).open(version).manifest)["collection"])
 
 
+def test_a_worker_keeps_away_from_accounts(site: Site) -> None:
+    for worker in site.workers:
+        for path in ("/account", "/staff/", "/knowledge/"):
+            assert status(f"{worker.url}{path}") == 404
+        assert status(f"{worker.url}/") == 200
+    assert not [path.name for path in site.store.iterdir() if path.name.startswith(("accounts", "editor-password"))]
+
+
+def status(url: str) -> int:
+    connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+    connection.request("GET", urlsplit(url).path)
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def test_doctor_finds_the_vectors(site: Site) -> None:
     options = [f"--corpus={site.corpus}", f"--store={site.store}", f"--vectors={site.vectors}"]
     result = CliRunner().invoke(app, ["doctor", *options])

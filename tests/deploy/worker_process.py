@@ -1,6 +1,7 @@
-"""One web worker as `zhida serve` starts it, with a fake encoder: ``worker_process.py CORPUS STORE HISTORY VECTORS``.
+"""A web worker as `zhida serve --no-office` starts it, with a fake encoder: ``worker_process.py CORPUS STORE HISTORY VECTORS``.
 
-Prints its address. A line on its input lets its editor publish what has changed in the corpus; the version is printed.
+Prints its address. A line on its input lets an editor, who has tools of an office's own, publish what has changed in the
+corpus; the version is printed.
 """
 
 from __future__ import annotations
@@ -39,4 +40,4 @@ if __name__ == "__main__":
     space = Workspace(Path(corpus), Path(store), vectors=vectors)
     space._embedder = FakeEmbedder()
     Thread(target=publish, args=(space, history), daemon=True).start()
-    serve(space, host="127.0.0.1", port=0, history_url=history, say=say)
+    serve(space, host="127.0.0.1", port=0, history_url=history, office=False, say=say)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from kb import build as build_module
 from kb import engine, previous
 from kb.build import build, default_ranker
-from kb.corpus import Corpus, load_corpus
-from kb.errors import CorpusError
+from kb.corpus import Corpus, corpus_digest, load_corpus
+from kb.errors import CorpusError, StoreError
 from kb.index import load_index
+from kb.originals import read_originals, restore_originals
 from kb.query import Analyzer
 from kb.search import Searcher
 from kb.snapshot import load_knowledge
@@ -331,6 +332,55 @@ def test_progress_goes_from_nothing_to_done(tiny_corpus: Corpus, tmp_path: Path)
     assert told[0][0] == "计算向量"
     assert told[-1] == ("完成", 1.0)
     assert all(0 <= share <= 1 for _, share in told)
+
+
+def test_files_that_changed_since_they_were_read_are_not_built(shop: Shop) -> None:
+    before, corpus = shop.store.versions(), load_corpus(shop.folder)
+    (shop.folder / "articles" / "late.md").write_text("# 后来\n\n刚导入的一篇。\n", "utf-8")
+
+    with pytest.raises(CorpusError) as caught:
+        build(corpus, FakeEmbedder(), shop.store)
+
+    assert "请再试一次" in caught.value.user_message
+    assert shop.store.versions() == before
+    build(load_corpus(shop.folder), FakeEmbedder(), shop.store)
+
+
+def test_an_import_in_the_midst_of_a_build_is_no_part_of_it(shop: Shop) -> None:
+    late = shop.folder / "articles" / "late.md"
+
+    def importing(phrase: str, share: float) -> None:
+        late.write_text("# 后来\n\n刚导入的一篇。\n", "utf-8")
+
+    version = build(load_corpus(shop.folder), FakeEmbedder(), shop.store, progress=importing)
+
+    originals = read_originals(version.folder)
+    assert late.exists() and "articles/late.md" not in originals
+    restore_originals(shop.folder, originals)
+    assert version.manifest["corpus"] == {"digest": corpus_digest(shop.folder)}
+
+
+def test_a_file_that_vanished_is_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, gone = load_corpus(shop.folder), shop.folder / "faq" / "gone.yaml"
+    monkeypatch.setattr("kb.originals.source_files", lambda folder: [gone])
+
+    with pytest.raises(CorpusError) as caught:
+        build(corpus, FakeEmbedder(), shop.store)
+    assert "读不了" in caught.value.user_message and "gone.yaml" in caught.value.user_message
+
+
+@pytest.mark.parametrize("step", ["save_index", "save_knowledge", "save_originals"])
+def test_a_full_disk_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    serving = shop.store.current()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(build_module, step, full)
+    with pytest.raises(StoreError) as caught:
+        shop.build(FakeEmbedder())
+    assert "写不了索引文件夹" in caught.value.user_message
+    assert shop.store.current() == serving and shop.store.versions() == [serving.id]
 
 
 def test_nothing_to_index(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from fakes import write_corpus
 
 from kb.corpus import Corpus, corpus_digest, load_corpus, read_article
 from kb.errors import CorpusError
-from kb.faq_files import read_faq_files
+from kb.exchange.faq_files import read_faq_files
 from kb.records import Fact
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from fakes import FakeEmbedder, index_of
+from fakes import index_of
 
 from kb import judge
 from kb.dense import Vectors
 from kb.features import NAMES
 from kb.index import Index
-from kb.judge import Judged, judge_rows, judge_text
+from kb.judge import Judged, judge_rows
 from kb.query import Analyzer
 from kb.units import Layout, Role, Row, Unit, UnitKind
 
@@ -131,13 +131,3 @@ def test_a_unit_that_is_not_found_makes_none_right(tiny_analyzer: Analyzer) -> N
 
     assert [unit.id for unit in item.units] == ["a"]
     assert (item.example.right.tolist(), item.example.none_right) == ([0.0], True)
-
-
-def test_a_text_from_outside_hides_nothing(tiny_index: Index, tiny_analyzer: Analyzer) -> None:
-    text = tiny_index.rows[0].text
-
-    item = judge_text(tiny_index, tiny_analyzer, text, FakeEmbedder().encode_queries([text])[0], unit=0)
-
-    own = item.example.values[place(item, "open")]
-    assert (own[EXACT], item.example.right[place(item, "open")]) == (1.0, 1.0)
-    assert own[COSINE] == pytest.approx(1, abs=1e-5)

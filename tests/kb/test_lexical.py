@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb.coded import Coded
+from kb.columnar.coded import Coded
 from kb.errors import StoreError
 from kb.lexical import LexicalIndex
 

@@ -5,7 +5,7 @@ from fakes import FakeEmbedder, write_corpus
 
 from kb.build import build
 from kb.corpus import corpus_digest, load_corpus
-from kb.errors import StoreError
+from kb.errors import CorpusError, StoreError
 from kb.originals import read_originals, restore_originals, save_originals
 from kb.store import Store
 
@@ -40,6 +40,14 @@ def test_bytes_come_back_as_they_were(corpus: Path, tmp_path: Path) -> None:
     restore_originals(corpus, read_originals(tmp_path))
 
     assert (corpus / "articles" / "scan.png").read_bytes() == b"\x89PNG\r\n\x00\xff"
+
+
+def test_a_file_that_cannot_be_read_is_named(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kb.originals.source_files", lambda folder: [folder / "faq" / "gone.yaml"])
+    with pytest.raises(CorpusError) as caught:
+        save_originals(corpus, tmp_path)
+    assert "gone.yaml" in caught.value.user_message
+    assert not (tmp_path / "source.zip").exists()
 
 
 def test_a_version_without_its_files_says_so(tmp_path: Path) -> None:

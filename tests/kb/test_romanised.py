@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.columnar.texts import Texts
 from kb.lexicon import Lexicon
 from kb.query import Analyzer, Mentions
 from kb.romanised import Listener, Romanised, heard
-from kb.texts import Texts
 from kb.wording import Wording
 
 TEXTS = (

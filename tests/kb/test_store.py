@@ -8,7 +8,7 @@ import pytest
 
 from kb import store as store_module
 from kb.errors import StaleError, StoreError, UsageError
-from kb.store import Store, Version
+from kb.store import Store, Version, writable
 
 
 def build(store: Store, content: str = "内容", *, switch: bool = True) -> Version:
@@ -235,20 +235,33 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert "写不了索引文件夹" in caught.value.user_message
 
 
-def test_rolling_back_and_forth(tmp_path: Path) -> None:
+def test_what_the_builder_cannot_read_is_not_blamed_on_the_store(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    with pytest.raises(FileNotFoundError), store.writing():
+        (tmp_path / "corpus.yaml").read_text("utf-8")
+
+    assert names(store) == []
+    build(store)  # the lock was let go
+
+
+def test_a_builder_guards_what_it_writes(tmp_path: Path) -> None:
+    with pytest.raises(StoreError) as caught, writable(tmp_path):
+        (tmp_path / "none" / "data.txt").write_text("内容", "utf-8")
+    assert "写不了索引文件夹" in caught.value.user_message
+
+
+def test_switching_back_and_forth(tmp_path: Path) -> None:
     store = Store(tmp_path)
     ids = [build(store, str(n)).id for n in range(4)]  # within one second, in order all the same
 
     assert store.versions() == ids
-    for expected in reversed(ids[:-1]):
-        store.switch(store.previous())
-        assert store.current_id() == expected
-    with pytest.raises(StoreError) as caught:
-        store.previous()
-    assert caught.value.user_message == "没有更早的版本可以回退。"
+    for version in reversed(ids[:-1]):
+        store.switch(version)
+        assert store.current_id() == version
     newest = build(store, "新")
-    assert store.previous() == ids[-1]
     assert store.current() == newest
+    assert store.versions() == [*ids, newest.id]
 
 
 def test_only_the_newest_versions_stay(tmp_path: Path) -> None:
@@ -297,7 +310,7 @@ def test_a_damaged_version_is_never_switched_to(tmp_path: Path) -> None:
     (old.folder / "data.txt").write_text("坏", "utf-8")
 
     with pytest.raises(StoreError, match="damaged"):
-        store.switch(store.previous())
+        store.switch(old.id)
     assert store.current() == new
 
 
@@ -318,7 +331,7 @@ def test_names_stay_in_order_where_the_clock_was_set_back(tmp_path: Path, monkey
 
     assert store.versions() == ids[-10:] == sorted(ids)[-10:]
     assert store.current_id() == ids[-1]
-    store.switch(store.previous())
+    store.switch(ids[-2])
     assert store.current_id() == ids[-2]
 
 
@@ -364,6 +377,25 @@ def test_a_version_that_waits_may_be_thrown_away(tmp_path: Path) -> None:
     assert store.versions() == [serving.id]
     with pytest.raises(UsageError):
         store.discard(serving.id)
+
+
+def test_a_first_version_may_be_thrown_away_too(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    only = build(store, switch=False)
+
+    store.discard(only.id)
+
+    assert store.versions() == []
+
+
+def test_nothing_is_thrown_away_while_nobody_knows_what_serves(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    serving = build(store)
+    (tmp_path / "CURRENT").write_bytes(b"\xff\xfe")
+
+    with pytest.raises(StoreError):
+        store.discard(serving.id)
+    assert store.versions() == [serving.id]
 
 
 def test_a_version_can_be_looked_at_without_reading_its_files(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kb.corpus import Corpus
 from kb.lexicon import Lexicon
 from kb.records import Boundary, Chunk, FaqEntry, Section, StructuredAnswer
-from kb.units import LaidOut, Role, Row, Unit, UnitKind, chunk_text, lay_out
+from kb.units import LaidOut, Role, Row, Unit, UnitKind, lay_out
 
 CHUNK = Chunk("c", "art", "art#1", ("开通", "条件"), 0, 5, "年满１８岁")
 
@@ -58,10 +58,6 @@ def test_an_empty_answer_is_no_row() -> None:
     layout = lay_out(corpus((FaqEntry("a", "问", StructuredAnswer("")),)))
 
     assert [row for row in layout.rows if row.unit == 0] == [Row(0, Role.FORM, "问")]
-
-
-def test_chunk_text_starts_with_its_headings() -> None:
-    assert chunk_text(CHUNK) == "开通 条件 年满18岁"
 
 
 @given(st.lists(st.lists(st.text("甲乙Ａa ", max_size=3), min_size=1, max_size=4), max_size=4))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import wording
-from kb.texts import Texts
+from kb.columnar.texts import Texts
 from kb.wording import Wording
 
 PRIOR = 600.0

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.dialogue.meant import fitted
 from assistant.evaluation import evaluate
-from assistant.meant import fitted
-from assistant.questions import corpus_files, read_answerable, read_dialogues, read_unanswerable
+from assistant.evaluation.questions import corpus_files, read_answerable, read_dialogues, read_unanswerable
 from assistant.records import Answer
 from assistant.reply import Assistant
 from kb.paths import shipped_corpus

@@ -15,7 +15,7 @@ from kb.errors import KbError
 
 Made = TypeVar("Made")
 # The last ones are imported late otherwise, when another account may not read the interpreter's own folder.
-PRELOADED = ["assistant.cli.main", "kb.adapt.run", "kb.importing", "kb.workspace", "fakes", "stress.world",
+PRELOADED = ["assistant.cli.main", "kb.adapt.run", "kb.exchange.importing", "kb.workspace", "fakes", "stress.world",
              "encodings.utf_8_sig", "encodings.idna", "encodings.gb18030", "encodings.cp437", "zoneinfo", "sqlite3", "assistant.publish"]  # fmt: skip
 _NOBODY = 65_534
 _SECONDS = 180.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kb.corpus import corpus_digest, load_corpus
 from kb.errors import KbError
-from kb.importing import import_file
+from kb.exchange.importing import import_file
 from stress import world
 from stress.apart import Escaped, apart, open_to_all
 
@@ -167,7 +167,8 @@ def _open(folder: Path) -> str:
 
 
 def _versions(folder: Path) -> str:
-    return world.space(folder).store.previous()
+    store = world.space(folder).store
+    return " ".join([store.current_id(), *store.versions()])
 
 
 def _try_import(folder: Path) -> str:
@@ -176,7 +177,7 @@ def _try_import(folder: Path) -> str:
 
 _READERS: Mapping[str, Mapping[str, Callable[[Path], object]]] = {
     "corpus": {"读取": _load, "检查新旧": _stale, "摘要": _digest, "lint": _lint, "试导入": _try_import},
-    "store": {"打开": _open, "检查新旧": _stale, "上一版": _versions},
+    "store": {"打开": _open, "检查新旧": _stale, "版本列表": _versions},
     "table": {"试导入": _try_import},
 }
 

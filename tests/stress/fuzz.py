@@ -18,12 +18,12 @@ from pathlib import Path
 
 from fakes import write_corpus
 
+from assistant.dialogue.state_codec import decode_state, encode_state
 from assistant.records import State
 from assistant.reply import Assistant
-from assistant.state_codec import decode_state, encode_state
 from kb.corpus import load_corpus
 from kb.errors import KbError
-from kb.importing import MODES, import_file
+from kb.exchange.importing import MODES, import_file
 from kb.units import Role
 from stress import world
 from stress.documents import documents, good

@@ -25,7 +25,7 @@ from assistant.editing.uploads import ArticleUpload, TableUpload, keep, preview
 from assistant.web.knowledge.publish_views import drafts_view, proof_view
 from assistant.web.knowledge.views import listing, upload_view
 from assistant.web.staff.findings import findings
-from kb.exporting import export_faq
+from kb.exchange.exporting import export_faq
 from kb.records import FaqEntry, StructuredAnswer
 from kb.workspace import Workspace
 from stress import traffic, world

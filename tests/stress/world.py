@@ -18,7 +18,7 @@ from assistant.editing.desk import lay_out
 from kb.adapt import run as adapting
 from kb.corpus import load_corpus
 from kb.errors import KbError
-from kb.importing import import_file
+from kb.exchange.importing import import_file
 from kb.store import Store
 from kb.workspace import DELTA, Workspace
 

@@ -18,9 +18,9 @@ from assistant.web.knowledge.publish_views import audit_view, drafts_view
 from assistant.web.knowledge.views import chunk_table, counted, finding_list
 from assistant.web.markup import notice
 from assistant.web.office import Office
-from kb.article_files import parsed_article
 from kb.chunking import split
 from kb.errors import CorpusError, KbError
+from kb.exchange.article_files import parsed_article
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _LONGEST = 2_000_000

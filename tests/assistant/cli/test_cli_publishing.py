@@ -9,12 +9,14 @@ from command_fakes import ANSWERABLE, Zhida, failed, lines
 from fakes import entries, write_corpus
 from typer.testing import CliRunner
 
+from assistant.cli import knowledge
 from assistant.cli.main import app
-from assistant.editing.desk import LEDGER
+from assistant.editing.desk import LEDGER, lay_out
 from assistant.editing.ledger import Ledger
 from kb.corpus import corpus_digest
 from kb.originals import read_originals
 from kb.store import Store
+from kb.workspace import Workspace
 
 
 @pytest.fixture
@@ -53,8 +55,40 @@ def test_of_two_publishers_the_second_is_told(
     assert "刚才有别人发布或换回了另一个版本" in result.stderr
     assert "已发布" not in result.stdout
     assert Store(store).current_id() == Store(store).versions()[-1]
+    assert len(Store(store).versions()) == 2  # the one that came too late has gone
     monkeypatch.setattr(typer, "confirm", lambda _: True)
     assert zhida("publish", corpus=corpus, store=store).exit_code == 0
+
+
+def test_publish_without_a_test_set_says_so(zhida: Zhida, own: Path, tmp_path: Path) -> None:
+    store = tmp_path / "s"
+    first = zhida("publish", "--yes", corpus=own, store=store)
+    assert first.exit_code == 0, first.output
+    assert "没有可用的版本，没有逐题对比" in first.stdout
+    second = zhida("publish", "--yes", corpus=own, store=store)
+    assert second.exit_code == 0, second.output
+    assert "没有测试集（questions/*.jsonl）" in second.stdout
+    assert Store(store).current_id() == Store(store).versions()[-1] in second.stdout
+
+
+def test_a_first_version_that_is_refused_goes(zhida: Zhida, own: Path, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(app, ["publish", f"--corpus={own}", f"--store={tmp_path / 's'}"], input="n\n")
+    assert refused.exit_code == 1
+    assert Store(tmp_path / "s").versions() == []
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])
+def test_a_publication_that_breaks_off_leaves_no_version(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, fault: type[BaseException]
+) -> None:
+    corpus, store = published
+
+    def break_off(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(knowledge, "replay", break_off)
+    assert zhida("publish", "--yes", corpus=corpus, store=store).exit_code != 0
+    assert Store(store).versions() == [Store(store).current_id()]
 
 
 def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:
@@ -92,6 +126,23 @@ def test_rollback_of_the_index_alone_leaves_the_files(zhida: Zhida, published: t
     assert result.exit_code == 0, result.output
     assert Store(store).current_id() == first
     assert (corpus / "facts.md").read_text("utf-8") == "# 改过的\n"
+
+
+def test_rollback_of_the_index_alone_passes_over_what_nobody_published(
+    zhida: Zhida, published: tuple[Path, Path]
+) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+    (corpus / "facts.md").write_text("# 核对过、没有发布\n", "utf-8")
+    waiting = lay_out(Workspace(corpus, store)).publisher.prepare("张三", lambda *_: None).version
+    zhida("build", corpus=corpus, store=store)
+    assert first < waiting < Store(store).current_id()
+
+    result = zhida("rollback", "--index-only", corpus=corpus, store=store)
+
+    assert result.exit_code == 0, result.output
+    assert Store(store).current_id() == first
+    failed(zhida("rollback", "--index-only", corpus=corpus, store=store), "没有更早的版本")
 
 
 def test_rollback_leaves_the_files_of_another_corpus_alone(

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import pytest
 from command_fakes import Zhida
 
 from kb.store import Store
@@ -28,3 +30,14 @@ def test_doctor_says_what_is_wrong_and_what_to_do(zhida: Zhida, own: Path, tmp_p
     broken = zhida("doctor", corpus=own, store=tmp_path / "s")
     assert broken.exit_code == 1
     assert "✗ 知识库" in broken.stdout
+
+
+@pytest.mark.parametrize(("options", "office"), [((), True), (("--no-office",), False)])
+def test_a_server_without_the_office_builds_nothing(
+    zhida: Zhida, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], office: bool
+) -> None:
+    served: dict[str, Any] = {}
+    monkeypatch.setattr("assistant.web.serve", lambda workspace, **given: served.update(given, workspace=workspace))
+    assert zhida("serve", *options, store=tmp_path / "s").exit_code == 0
+    assert served["office"] is office
+    assert bool(served["workspace"].store.versions()) is office

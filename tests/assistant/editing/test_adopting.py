@@ -16,6 +16,7 @@ def test_questions_become_alternates(bench: Bench) -> None:
     assert draft is not None and draft.entry is not None and draft.origin == "cluster"
     assert draft.entry.alternates[-1] == "月付咋整"
     assert adopt_alternates(bench.drafts, "open", ("月付咋整",), "李四") == draft
+    assert adopt_alternates(bench.drafts, "close", ("抖音月付怎么关闭？",), "张三") is None
     with pytest.raises(EditError):
         adopt_alternates(bench.drafts, "none", ("月付咋整",), "张三")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.questions import Answerable, Dialogue, Gold, Turn, Unanswerable
+from assistant.evaluation.questions import Answerable, Dialogue, Gold, Turn, Unanswerable
 from assistant.records import Answer, Candidate, State
 
 

@@ -9,7 +9,7 @@ import pytest
 import assistant.evaluation
 from assistant.evaluation import evaluate
 from assistant.evaluation.outcomes import Judge
-from assistant.questions import Answerable, Gold, Turn
+from assistant.evaluation.questions import Answerable, Gold, Turn
 from assistant.records import Answer, Candidate, State
 
 

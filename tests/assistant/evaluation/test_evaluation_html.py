@@ -11,8 +11,8 @@ from assistant.evaluation import Report, evaluate
 from assistant.evaluation.confusion import categories_by_intent, decisions_by_intent
 from assistant.evaluation.intervals import estimates
 from assistant.evaluation.misses import trace_features, worst_misses
+from assistant.evaluation.questions import Answerable, Gold
 from assistant.evaluation.report_html import render_html
-from assistant.questions import Answerable, Gold
 from assistant.records import Answer, Candidate, State
 
 EVIL = "<script>alert(1)</script>&\"'{{ 7*7 }}\ud800"

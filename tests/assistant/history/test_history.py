@@ -84,18 +84,6 @@ def test_newest_first_and_limited(history: History) -> None:
     assert history.recent(0) == []
 
 
-def test_unanswered_are_refusals_and_answers_that_did_not_help(history: History) -> None:
-    record(history, "好答案")
-    record(history, "旧拒答", REFUSAL, at=10.0)
-    record(history, "拒答", REFUSAL)
-    record(history, "谢谢", Answer("smalltalk", "不客气"))
-    history.feedback(record(history, "坏答案"), -1, "答非所问")
-
-    found = history.unanswered(since=50.0)
-    assert {turn.question for turn in found} == {"拒答", "坏答案"}
-    assert {turn.reason for turn in found} == {"", "答非所问"}
-
-
 def test_turns_since_a_time_come_newest_first(history: History) -> None:
     for number, at in enumerate((10.0, 60.0, 50.0)):
         record(history, f"第{number}问", at=at)

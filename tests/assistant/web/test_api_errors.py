@@ -5,8 +5,8 @@ from api_fakes import FakeAssistant, client_of
 from fastapi.testclient import TestClient
 
 from assistant.web.api import create_app
-from assistant.web.api_models import LONGEST_QUESTION
 from assistant.web.service import Backend, Service
+from assistant.web.visit import LONGEST_QUESTION
 from kb.errors import StoreError, UsageError
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assistant.web.live import Live
-from kb.errors import StoreError
+from kb.errors import StaleError, StoreError
 
 
 class Books:
@@ -21,6 +21,10 @@ class Books:
 
     def open(self, version: str) -> str:
         self.opened.append(version)
+        if version == "other model":
+            raise StaleError("index and model differ", user_message="请运行 zhida build。")
+        if version == "bug":
+            raise ValueError("a fault of ours")
         if version.startswith("bad"):
             raise StoreError("damaged", user_message="已损坏。")
         return version
@@ -70,6 +74,42 @@ def test_a_version_that_does_not_open_leaves_the_one_before() -> None:
     assert "仍在使用旧版" in serving.problem and books.opened == ["1", "bad"]
     books.current = "2"
     assert serving() == "assistant of 2" and serving.problem == ""
+
+
+def test_a_version_that_was_out_of_reach_is_tried_again_after_a_while() -> None:
+    books, now = Books("1"), 0.0
+    serving = Live(books, lambda opened: f"assistant of {opened}", lambda: now)  # type: ignore[arg-type]
+    serving()
+    books.current = "bad"
+    serving()
+    now = 29.0
+    assert serving() == "assistant of 1" and books.opened == ["1", "bad"]
+    now = 31.0
+    assert serving() == "assistant of 1" and books.opened == ["1", "bad", "bad"]
+    books.open = lambda version: version  # type: ignore[method-assign]  # the database is back
+    now = 60.0
+    assert serving() == "assistant of 1" and "仍在使用旧版" in serving.problem
+    now = 62.0
+    assert serving() == "assistant of bad" and serving.problem == "" and serving.version() == "bad"
+
+
+def test_a_version_of_another_model_needs_a_restart_not_a_build() -> None:
+    books = Books("1")
+    serving = live(books)
+    serving()
+    books.current = "other model"
+    assert serving() == "assistant of 1"
+    assert "重启服务" in serving.problem and "zhida build" not in serving.problem
+
+
+def test_a_fault_of_ours_in_a_new_version_is_told_and_costs_no_reply(caplog: pytest.LogCaptureFixture) -> None:
+    books = Books("1")
+    serving = live(books)
+    serving()
+    books.current = "bug"
+    assert [serving() for _ in range(3)] == ["assistant of 1"] * 3
+    assert "请看服务的日志" in serving.problem and books.opened == ["1", "bug"]
+    assert "a fault of ours" in caplog.text
 
 
 def test_a_store_that_comes_back_is_no_problem_any_more() -> None:

@@ -7,7 +7,7 @@ from fakes import FakeEmbedder
 
 import assistant.reply
 import kb.romanised
-from assistant.numerals import value_of
+from assistant.calculation.numerals import value_of
 from assistant.web.prometheus import Metrics
 from assistant.web.server import _assistant
 from kb.query import Analyzer

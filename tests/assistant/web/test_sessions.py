@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 from assistant.web.sessions import Session, Sessions
 
@@ -44,6 +45,20 @@ def test_threads_get_sessions_of_their_own() -> None:
         ids = set(pool.map(lambda _: sessions.open(None, "", now=0).id, range(200)))
 
     assert len(ids) == len(sessions) == 200
+
+
+def test_one_is_forgotten_after_the_reply_that_is_being_made_in_it() -> None:
+    sessions = Sessions()
+    session = sessions.open(None, "", now=0)
+    with ThreadPoolExecutor(1) as pool:
+        with session.lock:
+            forgetting = pool.submit(sessions.forget, session.id)
+            while len(sessions):
+                sleep(0.001)
+            assert not session.forgotten and not forgetting.done()
+        forgetting.result(10)
+    assert session.forgotten
+    sessions.forget("unknown")
 
 
 def test_turns_are_numbered_from_one_and_the_old_ones_leave() -> None:

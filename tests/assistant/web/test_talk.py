@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +15,7 @@ from assistant.web.pace import Pace
 from assistant.web.ports import Desk
 from assistant.web.prometheus import Metrics
 from assistant.web.talk import Talk, health
-from assistant.web.visit import new_visit
+from assistant.web.visit import LONGEST_QUESTION, Shown, new_visit
 from kb.errors import KbError, StoreError, UsageError
 
 
@@ -42,6 +44,16 @@ class Down:
         raise StoreError("down", user_message="坏")
 
 
+class Rated:
+    """Remembers what was rated."""
+
+    def __init__(self) -> None:
+        self.ratings: list[Any] = []
+
+    def feedback(self, turn: int, value: int, reason: str = "", *, visitor: str | None = None) -> None:
+        self.ratings.append((turn, value, reason, visitor))
+
+
 def desk(**parts: Any) -> Desk:
     return Desk(**{"assistant": Echo, "store": Path(), "clock": lambda: 100.0, **parts})
 
@@ -56,9 +68,16 @@ def test_a_blank_question_changes_nothing() -> None:
 
 
 def test_a_question_is_answered_even_while_the_history_is_down() -> None:
-    talk = Talk(desk(history=Down()))
-    visit = talk.rate(talk.ask(new_visit(), "月付", ""), 0, 1)
-    assert [(turn.text, turn.id, turn.rating) for turn in visit.turns] == [("月付", 0, 1)]
+    visit = Talk(desk(history=Down())).ask(new_visit(), "月付", "")
+    assert [(turn.text, turn.id) for turn in visit.turns] == [("月付", 0)]
+
+
+def test_a_question_that_is_too_long_is_refused_as_by_the_interface() -> None:
+    talk = Talk(desk())
+    assert talk.ask(new_visit(), "问" * LONGEST_QUESTION, "").turns
+    with pytest.raises(UsageError) as raised:
+        talk.ask(new_visit(), "问" * (LONGEST_QUESTION + 1), "")
+    assert f"最多 {LONGEST_QUESTION} 个字" in raised.value.user_message
 
 
 def test_an_understanding_is_undone_to_the_words_themselves() -> None:
@@ -76,10 +95,32 @@ def test_what_cannot_be_undone_goes_back_into_the_box() -> None:
 
 
 @pytest.mark.parametrize("position", [-1, 1, 99])
-def test_rating_a_turn_that_is_not_there_changes_nothing(position: int) -> None:
-    talk = Talk(desk())
-    visit = talk.ask(new_visit(), "月付", "")
-    assert talk.rate(visit, position, -1) == visit
+def test_a_rating_of_a_turn_that_is_not_there_is_not_thanked_for(position: int) -> None:
+    visit = new_visit().with_turn(Shown("月付", "月付", id=1), "")
+    with pytest.raises(UsageError, match="no record"):
+        Talk(desk(history=Rated())).rate(visit, position, -1)
+
+
+def test_a_rating_of_a_turn_that_was_not_recorded_is_not_thanked_for() -> None:
+    recorded, lost = (new_visit().with_turn(Shown("月付", "月付", id=number), "") for number in (1, 0))
+    for history, visit in ((Rated(), lost), (None, recorded)):
+        with pytest.raises(UsageError) as raised:
+            Talk(desk(history=history)).rate(visit, 0, 1)
+        assert "评价没有记下来" in raised.value.user_message
+
+
+def test_a_rating_while_the_history_is_down_is_to_be_tried_later() -> None:
+    visit = new_visit().with_turn(Shown("月付", "月付", id=1), "")
+    with pytest.raises(KbError) as raised:
+        Talk(desk(history=Down())).rate(visit, 0, -1, "看不懂")
+    assert raised.value.user_message == "评价没有记下来，请稍后再试。"
+
+
+def test_a_rating_is_recorded_and_shown() -> None:
+    history, visit = Rated(), new_visit().with_turn(Shown("月付", "月付", id=7), "")
+    rated = Talk(desk(history=history)).rate(visit, 0, -1, "看不懂")
+    assert history.ratings == [(7, -1, "看不懂", visit.visitor)] and rated.turns[0].rating == -1
+    assert Talk(desk(history=history)).rate(rated, 0, 0).turns[0].rating == 0 and len(history.ratings) == 1
 
 
 def test_without_an_index_the_fault_is_told() -> None:
@@ -136,3 +177,43 @@ def test_a_visitor_gets_what_is_kept_and_has_it_deleted() -> None:
     after = talk.erase(visit)
     assert history.erased == [visit.visitor] and after.visitor != visit.visitor and not after.turns
     assert json.loads(Talk(desk()).kept(visit))["turns"] == [] and Talk(desk()).erase(visit).visitor != visit.visitor
+
+
+class Slow(Echo):
+    """Replies when it is let go."""
+
+    def __init__(self) -> None:
+        self.asked, self.free = Event(), Event()
+
+    def reply(self, state: State | None, text: str, *, now: float) -> tuple[State, Answer]:
+        self.asked.set()
+        assert self.free.wait(10)
+        return super().reply(state, text, now=now)
+
+
+class Turns:
+    """Keeps whose turns there are, until they are erased."""
+
+    def __init__(self) -> None:
+        self.visitors: list[str] = []
+
+    def record_turn(self, visitor: str, *_: Any, **__: Any) -> int:
+        self.visitors.append(visitor)
+        return len(self.visitors)
+
+    def erase_visitor(self, visitor: str) -> int:
+        self.visitors = [other for other in self.visitors if other != visitor]
+        return 0
+
+
+def test_a_reply_that_is_being_made_leaves_no_record_behind_a_deletion() -> None:
+    assistant, history, visit = Slow(), Turns(), new_visit()
+    talk = Talk(desk(assistant=lambda: assistant, history=history))
+    with ThreadPoolExecutor(2) as pool:
+        asking = pool.submit(talk.ask, visit, "月付", "")
+        assert assistant.asked.wait(10)
+        erasing = pool.submit(talk.erase, visit)
+        wait([erasing], 0.2)  # it would be done by now if it did not wait for the reply
+        assistant.free.set()
+        assert asking.result(10).turns and erasing.result(10).visitor != visit.visitor
+    assert history.visitors == []

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.dialogue.state_codec import LONGEST
 from assistant.records import Answer, Citation, Option
-from assistant.web.visit import Shown, new_visit, shown, visit_from
+from assistant.web.body_limit import LONGEST_EVENT
+from assistant.web.visit import LONGEST_QUESTION, Shown, new_visit, shown, visit_from
 
 TURN = Shown("问", "答", "clarify", "e", (Citation("a#1", ("A",), 1, 3, "引"),), "读", (Option("甲", "甲？"),), 7, -1)
 PLAIN = st.recursive(
@@ -50,6 +52,18 @@ def test_clearing_keeps_the_visitor_and_starts_another_conversation() -> None:
     visit = new_visit().with_turn(TURN, "one")
     cleared = visit.cleared()
     assert cleared.visitor == visit.visitor and cleared.conversation != visit.conversation and not cleared.turns
+
+
+def test_a_very_long_answer_is_cut_and_ends_no_conversation() -> None:
+    turn = shown("长" * LONGEST_QUESTION, Answer("answer", "长" * 50_000), 1)
+    assert turn.text.startswith("长" * 1_000) and turn.text.endswith("（内容太长，这里只显示开头，其余请看资料来源。）")
+    visit = new_visit()
+    for _ in range(30):
+        visit = visit.with_turn(turn, "x" * LONGEST)
+    sent = json.dumps(visit.to_json(), ensure_ascii=False)
+    assert visit_from(json.loads(sent)) == visit
+    assert len(sent.encode()) < LONGEST_EVENT
+    assert shown("问", Answer("answer", "长" * 20_000), 1).text == "长" * 20_000
 
 
 def test_followups_become_options_where_there_are_none() -> None:

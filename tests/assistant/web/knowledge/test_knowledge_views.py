@@ -8,7 +8,7 @@ from assistant.editing.records import Draft
 from assistant.editing.uploads import ArticleUpload, TableUpload
 from assistant.web.knowledge.publish_views import audit_view, drafts_view, proof_view, versions_view
 from assistant.web.knowledge.views import counted, differences, finding_list, listing, upload_view
-from kb.furniture import Dropped
+from kb.exchange.furniture import Dropped
 from kb.lint import Finding
 from kb.readers.tables import RowFault
 from kb.records import Chunk, FaqEntry, StructuredAnswer

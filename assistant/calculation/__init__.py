@@ -1,0 +1,1 @@
+"""Numbers said, and the formulas they go into."""

@@ -1,0 +1,1 @@
+"""What a turn means in its conversation."""

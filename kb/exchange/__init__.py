@@ -1,0 +1,1 @@
+"""Files of other programs into a corpus, and entries out of it."""
