@@ -59,7 +59,7 @@ def measured(results: Mapping[str, Any]) -> Measured:
     return Measured(
         p50=_figure(results, "latency", "问 → 答 p50")["value"],
         p99=_figure(results, "latency", "问 → 答 p99")["value"],
-        rate=_figure(results, "throughput", "16 线程")["value"],
+        rate=_figure(results, "throughput", "每核一个进程")["value"],
         memory=_figure(results, "memory", "常驻内存，答完 300 题后")["value"],
         rows=int(found[1].replace(",", "")),
         rebuild=_figure(results, "rebuild", "改一条答案后重建")["value"],
@@ -118,7 +118,7 @@ _TEXT = """# 容量怎么算
 | | | |
 |---|---|---|
 | 一个问题到回答，一次一问，不用缓存 | p50 {p50:.1f} ms，p99 {p99:.1f} ms | 实测，{date}，{machine} |
-| 16 个线程同时问，不用缓存，{cores} 核一秒一共答 | {rate:.0f} 问 | 实测 |
+| 每核一个问答进程，不用缓存，{cores} 核一秒一共答 | {rate:.0f} 问 | 实测 |
 | 一个问答进程的常驻内存（索引 {rows} 行，FAISS，不含网页） | {memory:,.0f} MB | 实测 |
 | 改一条答案后重建 | {rebuild:.1f} s | 实测 |
 | 一天里提问集中在 {hours} 小时，最忙时是平均的 {peak} 倍 | | 假设 |

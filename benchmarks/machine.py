@@ -85,5 +85,7 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    told = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    # Products of eight-bit numbers, which are most of the work, take half the time with these instructions.
+    vnni = "（有 VNNI）" if any("vnni" in flag for flag in told.get("flags", "").split()) else ""
+    return told.get("model name", platform.machine()) + vnni

@@ -1,9 +1,10 @@
-"""Questions a second: many threads in one process, the same questions again from memory, and ``POST /api/ask``."""
+"""Questions a second: many threads in one process, a process for each core, questions again, and ``POST /api/ask``."""
 
 from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,14 @@ from assistant.reply import Assistant
 from benchmarks.records import Figure, Settings, sample_questions
 from kb.memory import Memory
 from kb.search import Found
-from kb.workspace import Opened
+from kb.workspace import Opened, Workspace
 
 _SAMPLE, _QUICK_SAMPLE = 1200, 60
 _MS = 1000.0
 _CROWDS = (1, 16, 64)
 _CALLERS = 16
 _REMEMBERED = 2000
+_OPENED_WITHIN = 120.0  # seconds
 
 Ask = Callable[[str], object]
 
@@ -44,7 +47,7 @@ def run(settings: Settings) -> list[Figure]:
             Figure(f"{threads} 线程", len(questions) / seconds, "题/s", f"{len(questions)} 个不同的问题，无缓存"),
             Figure(f"{threads} 线程 p99", float(np.percentile(waits, 99)) * _MS, "ms"),
         ]
-    return [*figures, _again(opened, questions), _over_http(settings, questions)]
+    return [*figures, _apart(settings, questions), _again(opened, questions), _over_http(settings, questions)]
 
 
 def crowd(ask: Ask, questions: Sequence[str], threads: int) -> tuple[float, list[float]]:
@@ -78,6 +81,36 @@ def _asking(opened: Opened, memory: Memory[Found] | None = None) -> Ask:
     for number in range(20):
         assistant_.reply(None, f"月付怎么关闭{number}")  # the first calls pay for what is loaded lazily
     return lambda question: assistant_.reply(None, question)
+
+
+def _apart(settings: Settings, questions: Sequence[str]) -> Figure:
+    """Ask in a process for each core, each with its share of the questions, as web workers behind a proxy do."""
+    count = os.cpu_count() or 1
+    settings.say(f"{count} 个进程")
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(count + 1)
+    workers = [
+        context.Process(target=_share, args=(settings.corpus, settings.store, questions[number::count], gate))
+        for number in range(count)
+    ]
+    for worker in workers:
+        worker.start()
+    gate.wait(_OPENED_WITHIN)  # a worker that failed breaks it
+    started = time.perf_counter()
+    gate.wait()
+    seconds = time.perf_counter() - started
+    for worker in workers:
+        worker.join()
+    note = f"{count} 个进程，各编码用 1 核，各问一份"
+    return Figure("每核一个进程", len(questions) / seconds, "题/s", note)
+
+
+def _share(corpus: Path, store: Path, questions: Sequence[str], gate: Barrier) -> None:
+    ask = _asking(Workspace(corpus, store).open())
+    gate.wait()
+    for question in questions:
+        ask(question)
+    gate.wait()
 
 
 def _again(opened: Opened, questions: Sequence[str]) -> Figure:
@@ -131,7 +164,6 @@ def main(corpus: Path, store: Path) -> None:
 
     from assistant.web.api import Limits, create_app
     from assistant.web.service import Backend, Service
-    from kb.workspace import Workspace
 
     opened = Workspace(corpus, store, threads=os.cpu_count() or 1).open()
     assistant_ = Assistant(opened.knowledge, opened.searcher)
