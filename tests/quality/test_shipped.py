@@ -102,7 +102,8 @@ def test_what_was_learned_of_conversations_is_of_the_shipped_model(assistant: As
 
 
 @pytest.mark.parametrize(
-    ("some", "dialogues", "turns", "least"), [(slice(160), 160, 570, 0.9), (slice(160, None, 8), 157, 705, 0.88)]
+    ("some", "dialogues", "turns", "least"),
+    [(slice(160), 160, 570, 0.9), (slice(160, 1410, 8), 157, 705, 0.88), (slice(1410, None, 8), 48, 232, 0.8)],
 )
 def test_conversations_are_followed(
     assistant: Assistant, some: slice, dialogues: int, turns: int, least: float
