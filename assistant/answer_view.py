@@ -67,7 +67,7 @@ def view_of(
     skip: int = 0,
 ) -> AnswerView:
     """Choose and order what the reply shows; the arguments are those of :func:`assistant.compose.render_answer`."""
-    causes, cue = likely_first(entry, f"{question} {about}")
+    causes, cue = likely_first(entry, question, about)
     stop = offered_after(entry, skip)
     worked, missing, problem = _calculation(entry, question)
     return AnswerView(
@@ -99,12 +99,14 @@ def offered_after(entry: FaqEntry, skip: int = 0) -> int:
     return total if stop + 1 >= total else stop
 
 
-def likely_first(entry: FaqEntry, question: str) -> tuple[tuple[Cause, ...], str]:
-    """Order the causes: those first whose cues the question names; give the cue that decided as well.
+def likely_first(entry: FaqEntry, question: str, about: str = "") -> tuple[tuple[Cause, ...], str]:
+    """Order the causes: those first whose cues the question, as typed or understood, names; give the cue that decided.
 
     A cue that the entry's own question contains tells nothing, and neither does a denied one (没逾期).
     """
-    text, own = normalise(question), normalise(entry.question)
+    if not entry.answer.causes:
+        return (), ""
+    text, own = f"{normalise(question)} {normalise(about)}", normalise(entry.question)
     named = [[cue for cue in cause.when if _names(text, normalise(cue), own)] for cause in entry.answer.causes]
     order = sorted(range(len(named)), key=lambda index: -len(named[index]))
     cue = named[order[0]][0] if order and named[order[0]] else ""

@@ -9,11 +9,12 @@ from functools import cached_property
 from assistant.answer_view import items_of, offered_after
 from assistant.answers import Answers
 from assistant.calculation.numerals import value_of
+from assistant.compose import script
 from assistant.decide import Verdict, cries, sends_away
 from assistant.dialogue.alone import Reading
 from assistant.dialogue.clarify import options_from
 from assistant.dialogue.cues import dialogue_cues
-from assistant.dialogue.followup import adds_nothing, chosen, is_whole, says_tried, says_undo
+from assistant.dialogue.followup import adds_nothing, chosen, instead_of, is_whole, says_tried, says_undo
 from assistant.dialogue.meant import fitted
 from assistant.dialogue.onward import facts_of, onward
 from assistant.dialogue.reading import read_literally, read_turn, worth_asking_back
@@ -109,12 +110,20 @@ class Assistant:
         if cries(found) or (option is None and not undone and sends_away(found)):
             return None
         if option is not None:
-            said = typed if any(map(is_han, typed)) else option.question  # a number is of no script
+            # a number is of no script
+            said = typed if any(map(is_han, typed)) else script(option.question, state.question)
             return self._follow(replace(state, question="", options=(), asked_back=False), said, option.question)
         if undone:
-            before = State(history=state.history[: state.kept])
-            return self._act(before, typed, read_literally(self.searcher, state.undo))
+            return self._taken_back(state, typed)
         return self._tried(state, typed)
+
+    def _taken_back(self, state: State, typed: str) -> tuple[State, Answer]:
+        """Read what is said instead of what was understood or, where nothing is, the words before by themselves."""
+        history, instead = state.history[: state.kept], instead_of(normalise(typed))
+        if not instead:
+            return self._act(State(history=history), typed, read_literally(self.searcher, state.undo))
+        question, entry = history[-1] if history else ("", "")
+        return self._follow(State(question=question, entry=entry, history=history), typed, instead)
 
     def _chosen(self, state: State, typed: str) -> Option | None:
         return chosen(normalise(typed), state.options, whole=is_whole(self.searcher.analyzer.analyse(typed)))
@@ -164,7 +173,9 @@ class Assistant:
         if not taken_apart(readings):
             return None
         told = [reading for reading in readings if answered(reading)]
-        return self._after(state, typed, *told), self._answers.of_several(parts, readings, typed)
+        last = [part for part, reading in zip(parts, readings, strict=True) if answered(reading)][-1]
+        after = replace(self._after(state, typed, *told), typed=shorten(last))
+        return after, self._answers.of_several(parts, readings, typed)
 
     def _tried(self, state: State, typed: str) -> tuple[State, Answer]:
         """Answer what is said besides, offer what the entry has left, then the next best entry once, then people."""
@@ -222,7 +233,7 @@ class Assistant:
             state,
             question=shorten(reading.question),
             entry="",
-            options=answer.options,
+            options=options,
             asked_back=True,
             misses=misses,
             undo=_undo(reading, typed),
@@ -238,7 +249,7 @@ class Assistant:
         related = self._answers.related(reading)
         summary = _summary(state, typed) if verdict.decision == "handoff" and verdict.kind == "human" else ""
         answer = self._answers.outside(reading, typed, related, summary)
-        options = tuple(Option(question, question) for question in answer.followups) if verdict.kind == "near" else ()
+        options = tuple(Option(question, question) for question in related) if verdict.kind == "near" else ()
         undo = _undo(reading, typed)
         after = replace(state, options=options, asked_back=False, undo=undo, kept=len(state.history))
         if verdict.kind in _OPEN:

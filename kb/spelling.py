@@ -20,6 +20,7 @@ class Speller:
         self._by_sound = {
             pinyin_key(word): word for word in words if _SHORTEST <= han_count(word) == len(word) <= _LONGEST
         }
+        self._first = frozenset(key.partition(" ")[0] for key in self._by_sound)
 
     def mend(self, text: str) -> str:
         """Return normalised text with domain words spelt right; text without a fault comes back unchanged."""
@@ -35,7 +36,8 @@ class Speller:
         edges = self._tokenizer.edges(text)
         position = 0
         while position < len(text):
-            word = self._homophone_at(text, sounds, edges, position) if position in edges else ""
+            begins = position in edges and sounds[position] in self._first
+            word = self._homophone_at(text, sounds, edges, position) if begins else ""
             if word:
                 text = text[:position] + word + text[position + len(word) :]
             position += len(word) or 1

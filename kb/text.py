@@ -13,6 +13,7 @@ from kb.rules import digest_of_rules
 
 # Names the normal form in what outlives a process.
 NORMAL_FORM = f"{digest_of_rules('text')} {opencc.__version__} {unicodedata.unidata_version}"
+# Traditional characters and Taiwan phrases to mainland Simplified.
 _TO_SIMPLIFIED = opencc.OpenCC("tw2sp")
 # Characters alone, no phrases: tw2sp turns the mainland's own 停用 into 禁用, which says nothing about the script.
 _CHARACTERS_TO_SIMPLIFIED = opencc.OpenCC("tw2s")
@@ -41,9 +42,12 @@ def _visible(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) not in _INVISIBLE
 
 
+# One reply asks it of the same few texts again and again.
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Simplified, half-width, lower-case text with single spaces: the form that is matched and embedded."""
-    return simplified(clean(unicodedata.normalize("NFKC", text))).lower()
+    cleaned = clean(unicodedata.normalize("NFKC", text))
+    return (cleaned if cleaned.isascii() else str(_TO_SIMPLIFIED.convert(cleaned))).lower()
 
 
 def normalise_all(texts: Sequence[str]) -> list[str]:
@@ -62,12 +66,6 @@ def exact_key(text: str) -> str:
 def exact_keys(texts: Sequence[str]) -> list[str]:
     """Give :func:`exact_key` of each of several texts, converted in one call."""
     return [_NOT_WORD.sub("", text) for text in normalise_all(texts)]
-
-
-@lru_cache(maxsize=4096)
-def simplified(text: str) -> str:
-    """Convert Traditional characters and Taiwan phrases to mainland Simplified (OpenCC ``tw2sp``)."""
-    return text if text.isascii() else str(_TO_SIMPLIFIED.convert(text))
 
 
 def traditional(text: str) -> str:

@@ -111,10 +111,10 @@ class Workspace:
         """Build a new version and, unless told otherwise, let it serve.
 
         Args:
-            switch: let it serve at once.
+            switch: let it serve at once; if not, its manifest says ``"staged": true``, so that a version that nobody
+                decided on can be told from one that served.
             refit: fit the ranking anew even if hardly anything has changed.
-            folder: a corpus to build instead of the workspace's own, such as one with drafts in it; the manifest says
-                ``"staged": true``, so that a version that nobody decided on can be told from one that served.
+            folder: a corpus to build instead of the workspace's own, such as one with drafts in it.
             progress: told what this build is doing, instead of the workspace's own.
         """
         return build(
@@ -125,7 +125,7 @@ class Workspace:
             progress=progress or self._progress,
             switch=switch,
             refit=refit,
-            marks={"staged": True} if folder is not None else None,
+            marks=None if switch else {"staged": True},
         )
 
     def open(self, version: str | None = None) -> Opened:

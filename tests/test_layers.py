@@ -61,8 +61,8 @@ def needed(path: str, modules: Collection[str]) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
-            inner = {f"{node.module}.{name.name}" for name in node.names}
-            names |= inner & {*modules} or {str(node.module)}
+            inner = {f"{node.module}.{name.name}": str(node.module) for name in node.names}
+            names |= {whole if whole in modules else outer for whole, outer in inner.items()}
     return names & {*modules}
 
 

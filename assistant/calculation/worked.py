@@ -26,10 +26,12 @@ from kb.text import normalise
 
 Params = Mapping[str, object]
 
-# Right before words that say that all is repaid: these turn them around, or ask when it will be.
+# Right before words that say that all is repaid: these turn them around, or ask when or how it will be.
 _NOT_YET = re.compile(
-    r"(?:没有?|未|不|无法|别|怎么|咋|如何|何时|什么时候|啥时候?|几时|多久|哪天)(?:能|会|可以|才|来得及|及时|按时|一次性?|全部?|都|把它?|完全)*$"
+    r"(?:没[有钱法]?|未|不[想用]?|无法|别|何时|什么时候|啥时候?|几时|多久|哪天)"
+    r"(?:能|会|可以|才|来得及|及时|按时|一次性?|全部?|都|把[^,，。]{0,6}|完全|彻底)*+$"
 )
+_HOW = re.compile(r"(?:怎么|咋|如何)(?:能|才能|可以|才)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +138,13 @@ def _limit_after_repayment(params: Params, reading: Reading, context: str) -> Wo
 
 def _is_repaid(text: str) -> bool:
     """Tell whether a message says, or supposes, that the whole debt is repaid: not 还没还清, nor 什么时候还完."""
-    return any(
-        _NOT_YET.search(text[: match.start()]) is None
-        for cue in formula_cues().repaid_in_full
-        for match in re.finditer(re.escape(cue), text)
-    )
+    said = (match for cue in formula_cues().repaid_in_full for match in re.finditer(re.escape(cue), text))
+    return any(not _is_open(text[: match.start()], text[match.end() :]) for match in said)
+
+
+def _is_open(before: str, after: str) -> bool:
+    """Tell whether words that say that all is repaid are turned around, or ask how: 怎么还清, but not 怎么还清了还没恢复."""
+    return bool(_NOT_YET.search(before) or (_HOW.search(before) and not after.startswith("了")))
 
 
 def _value(mention: Mention | None) -> Decimal | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -28,6 +28,7 @@ from assistant.cli.console import (
 )
 from assistant.editing.desk import lay_out, previous_version
 from assistant.editing.proving import own_test_set
+from assistant.editing.publishing import Publisher
 from assistant.evaluation import compare, comparison_table
 from assistant.publish import replay
 from assistant.template_check import check_templates
@@ -182,21 +183,19 @@ def publish(
     yes: Annotated[bool, typer.Option("--yes", help="不询问，直接发布")] = False,
 ) -> None:
     """建成新版本，与现在的版本逐题对比后再发布。"""  # noqa: D415 - the help text is Chinese
-    with friendly_errors():
+    with friendly_errors(), ExitStack() as held:
         with progress() as report:
             space = workspace(corpus, store, model, report, vectors=vectors)
-            serving = space.store.serving()
-            before = _served(space)
-            fresh = space.build(switch=False).id
-        with _discarded_on_failure(space.store, fresh):
-            with progress() as report:
-                proof = _proof(corpus, before, space.open(fresh), report)
-            out.print(proof, highlight=False)
-            if not yes and not typer.confirm("发布这个版本吗？"):
-                out.print("没有发布，原来的版本继续服务。")
-                raise typer.Exit(1)
-            space.store.switch(fresh, since=serving)
-        out.print(f"已发布 {fresh}", highlight=False)
+            publisher = lay_out(space).publisher
+            fresh = held.enter_context(publisher.trial())
+            serving, before = space.store.serving(), _served(space)  # a switch that was cut short is finished by now
+        with progress() as report:
+            proof = _proof(corpus, before, space.open(fresh), report)
+        out.print(proof, highlight=False)
+        if not yes and not typer.confirm("发布这个版本吗？"):
+            out.print("没有发布，原来的版本继续服务。")
+            raise typer.Exit(1)
+        _approve(publisher, space.store, fresh, serving)
 
 
 def _served(space: Workspace) -> Opened | None:
@@ -218,14 +217,13 @@ def _proof(corpus: Path, before: Opened | None, after: Opened, report: Callable[
     return comparison_table(compare(old, new))
 
 
-@contextmanager
-def _discarded_on_failure(store: Store, version: str) -> Iterator[None]:
-    """Leave no version behind that was not published in here: a rollback would find it."""
+def _approve(publisher: Publisher, store: Store, version: str, since: str) -> None:
+    """Let a version serve, and say so whenever it does: an interrupt may come after that."""
     try:
-        yield
-    except BaseException:
-        store.discard(version)
-        raise
+        publisher.approve(version, _COMMAND_LINE, since)
+    finally:
+        if store.serving() == version:
+            out.print(f"已发布 {version}", highlight=False)
 
 
 def rollback(

@@ -33,7 +33,7 @@ _SAYS_ALL = 0.98
 class Reading:
     """One reading of a turn: the question it amounts to, what search says, what to do.
 
-    ``inherited`` tells whether the question holds something of the turns before.
+    ``inherited`` tells whether the question holds something that was not typed: of the turns before, or the subject.
     """
 
     question: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rapidfuzz import fuzz
@@ -18,6 +19,7 @@ _LONGEST_OTHER = 9
 _LIKE_AN_OPTION = 60.0
 _NAMES_ONE = 2  # characters
 _SAYS_NOTHING = 3
+_CLAUSE = re.compile(r"[,，。!?;]")
 # A correction is announced within the first characters, and what it corrects to follows soon.
 _CORRECTION_FIRST = 6
 _CORRECTION_NEAR = 14
@@ -34,6 +36,15 @@ def says_tried(text: str) -> bool:
 def says_undo(text: str) -> bool:
     """Tell whether a turn takes back what was understood beyond its words."""
     return any(cue in text for cue in dialogue_cues().undo)
+
+
+def instead_of(text: str) -> str:
+    """What a turn that takes back an understanding says in its place (不是这个意思,我问的是关闭); "" if nothing."""
+    said = text
+    for cue in dialogue_cues().undo:
+        said = said.replace(cue, ",")
+    longest = max(_CLAUSE.split(said), key=lambda clause: len(exact_key(clause)))
+    return longest.strip() if len(exact_key(longest)) > _SAYS_NOTHING else ""
 
 
 def corrected(text: str) -> str:

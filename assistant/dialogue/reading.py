@@ -34,7 +34,9 @@ _WORTH_ASKING = 0.3
 
 def read_literally(searcher: Searcher, text: str) -> Reading:
     """Read just the words: what somebody means who takes back a reading that held more."""
-    return _of_a_story(searcher, _reading(searcher, text))
+    reading = _of_a_story(searcher, _reading(searcher, text))
+    faint = presumes(reading) and not stands_alone(reading)
+    return replace(reading, verdict=Verdict("suggest")) if faint else reading
 
 
 def read_turn(searcher: Searcher, state: State, text: str, entries: Mapping[str, FaqEntry]) -> Reading:

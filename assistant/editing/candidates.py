@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from assistant.editing.proof import Proof, proof_from
+from kb.errors import KbError
+from kb.originals import has_originals
+from kb.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,44 @@ def publishers(connection: sqlite3.Connection, versions: Iterable[str]) -> dict[
     asked = "SELECT author FROM log WHERE target = ? AND action = 'publish'"
     rows = ((version, connection.execute(asked, (version,)).fetchone()) for version in versions)
     return {version: row[0] for version, row in rows if row is not None}
+
+
+def decided(connection: sqlite3.Connection, store: Store) -> dict[str, str]:
+    """Versions that somebody let serve, oldest first, each with who published it here; see :class:`Kept`."""
+    versions, current = store.versions(), store.serving()
+    authors = publishers(connection, versions)
+    return {
+        version: authors.get(version, "")
+        for version in versions
+        if version in authors or version == current or not store.peek(version)[1].get("staged")
+    }
+
+
+def kept(store: Store, version: str, current: str, author: str) -> Kept:
+    """Describe a version that somebody let serve, while ``current`` serves."""
+    folder, manifest = store.peek(version)
+    counts = manifest.get("counts")
+    return Kept(
+        version=version,
+        created=str(manifest.get("created", "")),
+        entries=int(counts.get("entries", 0)) if isinstance(counts, dict) else 0,
+        serves=version == current,
+        whole=has_originals(folder),
+        author=author,
+    )
+
+
+def unpublish(connection: sqlite3.Connection, version: str) -> None:
+    """Take back the note that a version was published, where it did not come to serve after all."""
+    connection.execute("DELETE FROM log WHERE target = ? AND action = 'publish'", (version,))
+
+
+@contextmanager
+def gone_on_failure(store: Store, version: str) -> Iterator[None]:
+    """Leave no version behind that did not come to serve in here; the failure is told, and none of clearing away."""
+    try:
+        yield
+    except BaseException:
+        with suppress(KbError):  # it serves already, or its vectors are out of reach: the next sweep will take it
+            store.discard(version)
+        raise

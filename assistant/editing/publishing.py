@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assistant.editing.candidates import Candidate, Kept, publishers, put, waiting
+from assistant.editing.candidates import Candidate, Kept, decided, gone_on_failure, kept, put, unpublish, waiting
 from assistant.editing.checks import left_behind
 from assistant.editing.drafts import Drafts
 from assistant.editing.errors import EditError
@@ -21,8 +22,8 @@ from assistant.editing.staging import refuse_outdated, refuse_unfinished, staged
 from assistant.editing.switching import Switch, digest_in
 from kb.atomic import locked
 from kb.corpus import corpus_digest
-from kb.errors import StoreError
-from kb.originals import has_originals, read_originals
+from kb.errors import KbError, StoreError
+from kb.originals import read_originals
 from kb.workspace import Opened, Workspace
 
 Progress = Callable[[str, float], None]
@@ -81,16 +82,46 @@ class Publisher:
                 progress("检查草稿", 0.0)
                 findings = (*self._removals(drafts), *self._prover.new_findings(folder))
                 fresh = self._workspace.build(switch=False, folder=folder, progress=progress).id
-            try:
+            with gone_on_failure(self._store, fresh):
                 asked = tuple(dict.fromkeys(self._asked()))
                 proof = self._prover.prove(before, self._workspace.open(fresh), asked, findings, progress)
                 upto = max((draft.number for draft in drafts), default=0)
                 candidate = Candidate(fresh, before.version.id, digest, upto, author, self._clock(), proof)
                 self._keep(candidate, len(drafts))
-            except BaseException:
-                self._store.discard(fresh)
-                raise
             return candidate
+
+    @contextmanager
+    def trial(self) -> Iterator[str]:
+        """Build the corpus without drafts, for a command that proves it and may :meth:`approve` it in the block.
+
+        Nobody else proves, publishes or goes back meanwhile: that would sweep the version away, as this does with what
+        a killed one has left; a candidate stays. An error that leaves the block ends the version.
+
+        Raises:
+            EditError: somebody else is publishing.
+        """
+        with self._switch.alone():
+            self._sweep()
+            fresh = self._workspace.build(switch=False).id
+            with gone_on_failure(self._store, fresh):
+                yield fresh
+
+    def approve(self, version: str, author: str, since: str) -> None:
+        """Let the version of a :meth:`trial` serve in place of ``since``; corpus and drafts stay as they are.
+
+        Raises:
+            StoreError: another version has begun to serve since, or the disk does not take the change.
+        """
+        # First the note: a kill in between leaves an approved version too many, not one that served to be swept away.
+        with self._ledger.writing() as connection:
+            note(connection, self._clock(), author, "publish", version, before=since)
+        try:
+            self._store.switch(version, since=since)
+        except BaseException:
+            if self._store.serving() != version:
+                with suppress(KbError), self._ledger.writing() as connection:
+                    unpublish(connection, version)
+            raise
 
     def candidate(self) -> Candidate | None:
         """Give the version that waits for a decision."""
@@ -158,30 +189,13 @@ class Publisher:
     def versions(self) -> tuple[Kept, ...]:
         """List the versions that are kept, newest first; one that nobody has decided on is none of them."""
         current = self._store.serving()
-        return tuple(self._kept(version, current, author) for version, author in reversed(self._decided().items()))
-
-    def _kept(self, version: str, current: str, author: str) -> Kept:
-        folder, manifest = self._store.peek(version)
-        counts = manifest.get("counts")
-        return Kept(
-            version=version,
-            created=str(manifest.get("created", "")),
-            entries=int(counts.get("entries", 0)) if isinstance(counts, dict) else 0,
-            serves=version == current,
-            whole=has_originals(folder),
-            author=author,
+        return tuple(
+            kept(self._store, version, current, author) for version, author in reversed(self._decided().items())
         )
 
     def _decided(self) -> dict[str, str]:
-        """Versions that somebody let serve, oldest first, each with who published it here; see :class:`Kept`."""
-        versions, current = self._store.versions(), self._store.serving()
         with self._ledger.reading() as connection:
-            authors = publishers(connection, versions)
-        return {
-            version: authors.get(version, "")
-            for version in versions
-            if version in authors or version == current or not self._store.peek(version)[1].get("staged")
-        }
+            return decided(connection, self._store)
 
     def _refuse_moved(self, candidate: Candidate) -> None:
         """Let nothing be published over what the proof has not seen; the caller holds the corpus' lock."""
@@ -217,7 +231,12 @@ class Publisher:
         """Throw away the candidate, and what a crash in the midst of a proof has left."""
         with self._ledger.writing() as connection:
             connection.execute("DELETE FROM candidate")
-        decided = self._decided()
-        for version in self._store.versions():
-            if version not in decided:
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """Throw away what neither waits for a decision nor was let serve; the caller is alone."""
+        versions, candidate = self._store.versions(), self.candidate()  # first: a build may add one meanwhile
+        spared = {*self._decided(), candidate.version if candidate else ""}
+        for version in versions:
+            if version not in spared:
                 self._store.discard(version)

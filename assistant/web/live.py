@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 from kb.errors import KbError, StaleError
@@ -44,7 +45,7 @@ class Live(Generic[Made]):
         """Give the assistant, opening a new version first if there is one; who asks meanwhile gets the one before.
 
         A version that does not open leaves the one before in service, and :attr:`problem` says so; it is tried again
-        after half a minute.
+        after half a minute, unless only a restart can help.
 
         Raises:
             KbError: there is no version that opens.
@@ -55,10 +56,10 @@ class Live(Generic[Made]):
             return self._given()
         try:
             self._follow(self._workspace.store.current_id())
-        except Exception as error:
+        except Exception as error:  # any: a version that trips over a fault of ours must not cost the one that serves
             if self._made is None:
                 raise
-            self._retry_at = self._clock() + _PAUSE_SECONDS
+            self._retry_at = inf if isinstance(error, StaleError) else self._clock() + _PAUSE_SECONDS
             self.problem = f"新版知识库打不开，仍在使用旧版：{_advice(error)}"
         finally:
             self._lock.release()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 from math import ceil
 from threading import Lock
@@ -21,8 +22,24 @@ _log = logging.getLogger(__name__)
 # What a person would type to the same end; the assistant knows it (``dialogue/cues.yaml``).
 _UNDO = "不是这个意思"
 REASONS = ("答非所问", "看不懂", "内容不对或过时", "步骤走不通", "其他")
-# Visitors are spread over so many locks: few of them ever wait for one another.
-_LOCKS = 256
+# Visitors are spread over so many shares: few of them ever wait for one another.
+_SHARES = 256
+# Of each share's visitors who had their records deleted, so many of late are known: some four thousand altogether.
+_ERASED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Some of the visitors.
+
+    Attributes:
+        lock: held while one of them is answered and recorded, and while one's records are deleted.
+        erased: whose records were deleted of late; used under the lock.
+
+    """
+
+    lock: Lock = field(default_factory=Lock)
+    erased: deque[str] = field(default_factory=lambda: deque(maxlen=_ERASED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +49,13 @@ class Talk:
     Attributes:
         desk: what they work with.
         pace: how often a visitor may ask.
-        locks: a visitor's is held while a reply is made and recorded, and while the visitor's records are deleted.
+        shares: the visitors, each in one of them.
 
     """
 
     desk: Desk
     pace: Pace = field(default_factory=Pace)
-    locks: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(_LOCKS)))
+    shares: tuple[_Share, ...] = field(default_factory=lambda: tuple(_Share() for _ in range(_SHARES)))
 
     def ask(self, visit: Visit, text: str, host: str) -> Visit:
         """Answer a question; one that is blank changes nothing.
@@ -60,22 +77,29 @@ class Talk:
             raise UsageError(
                 "question too long", user_message=f"问题最多 {LONGEST_QUESTION} 个字，请说得短一些再发送。"
             )
-        return self._answered(visit, question, host)
+        self._keep_pace(visit, host)
+        return self._answered(visit, question, visit)
 
-    def _answered(self, visit: Visit, question: str, host: str) -> Visit:
+    def _keep_pace(self, visit: Visit, host: str) -> None:
         wait = self.pace.take(visit.visitor, host)
         if wait > 0:
             self.desk.metrics.count("zhida_rate_limited_total")
             raise UsageError("asks too fast", user_message=f"您问得太快了，请过 {ceil(wait)} 秒再发送。")
+
+    def _answered(self, visit: Visit, question: str, onto: Visit) -> Visit:
+        """Add the reply to ``onto``; where the visitor's records have been deleted, unrecorded to somebody new."""
         now, started = self.desk.clock(), time.perf_counter()
-        assistant = self.desk.assistant()
         recording = Recording(self.desk.history, self.desk.version, self.desk.metrics)
-        with self._lock(visit):
-            state, answer = assistant.reply(decode_state(visit.state, now=now), question, now=now)
+        share = self._share(visit)
+        with share.lock:  # before the assistant is asked for: a new version may take seconds to open
+            state, answer = self.desk.assistant().reply(decode_state(visit.state, now=now), question, now=now)
             seconds = time.perf_counter() - started
-            number = recording.record(visit.visitor, visit.conversation, question, answer, at=now, seconds=seconds)
+            erased = visit.visitor in share.erased
+            ids = (visit.visitor, visit.conversation)
+            number = None if erased else recording.record(*ids, question, answer, at=now, seconds=seconds)
         recording.note(answer, number, seconds)
-        return visit.with_turn(shown(question, answer, number or 0), encode_state(state))
+        after = new_visit() if erased else onto
+        return after.with_turn(shown(question, answer, number or 0), encode_state(state))
 
     def undo(self, visit: Visit, host: str) -> tuple[Visit, str]:
         """Take back what the last turn was understood to mean.
@@ -97,8 +121,10 @@ class Talk:
         last, back = visit.turns[-1], visit.without_last()
         if not decode_state(visit.state, now=self.desk.clock()).undo:
             return back, last.question
-        after = self._answered(visit, _UNDO, host)
-        return back.with_turn(replace(after.turns[-1], question=last.question), after.state), ""
+        self._keep_pace(visit, host)
+        after = self._answered(visit, _UNDO, back)
+        turn = replace(after.turns[-1], question=last.question)
+        return replace(after, turns=(*after.turns[:-1], turn)), ""
 
     def rate(self, visit: Visit, position: int, rating: Rating, reason: str = "") -> Visit:
         """Rate a turn of the visit; a second rating replaces the first, and 0 takes the mark off the page alone.
@@ -125,15 +151,19 @@ class Talk:
         return json.dumps({**kept, "visitor": visit.visitor}, ensure_ascii=False, indent=1)
 
     def erase(self, visit: Visit) -> Visit:
-        """Delete all that is kept about the visitor, who goes on as somebody new; a reply on its way is waited for.
+        """Delete all that is kept about the visitor, who goes on as somebody new.
+
+        A reply that is being made is waited for; one that was asked for but not begun will not be recorded.
 
         Raises:
             KbError: the history cannot be written; nothing was deleted.
 
         """
         if self.desk.history is not None:
-            with self._lock(visit):
+            share = self._share(visit)
+            with share.lock:
                 self.desk.history.erase_visitor(visit.visitor)
+                share.erased.append(visit.visitor)
         return new_visit()
 
     def suggest(self, prefix: str) -> list[str]:
@@ -144,8 +174,8 @@ class Talk:
         except KbError:
             return []
 
-    def _lock(self, visit: Visit) -> Lock:
-        return self.locks[hash(visit.visitor) % len(self.locks)]
+    def _share(self, visit: Visit) -> _Share:
+        return self.shares[hash(visit.visitor) % len(self.shares)]
 
     def _rate(self, visit: Visit, turn: Shown | None, rating: Rating, reason: str) -> None:
         if turn is None or not turn.id or self.desk.history is None:

@@ -89,7 +89,22 @@ def test_what_was_asked_back_about_is_taken_back_too(assistant: Assistant) -> No
     assert (answer.decision, answer.understood_as) == ("suggest", "抖音月付 开通 反过来")
     assert state.undo == "反过来"
     _, (undone,) = talk(assistant, "不是这个意思", state=state)
-    assert (undone.decision, undone.understood_as) == ("crisis", "")
+    assert (undone.decision, undone.understood_as) == ("suggest", "")  # faint words alone are no cry for help
+
+
+@pytest.mark.parametrize(
+    "said", ["我不是问这个，我问的是怎么关闭月付", "你理解错了，我要关闭月付", "不是这个意思，怎么关闭"]
+)
+def test_what_is_said_in_place_of_an_understanding_is_read(assistant: Assistant, said: str) -> None:
+    _, answers = talk(assistant, "月付怎么开通", "反过来", said)
+    assert answers[-1].entries == ("close",)
+
+
+def test_of_several_questions_the_last_keeps_its_causes_in_order(assistant: Assistant) -> None:
+    _, (first, rest) = talk(assistant, "换手机以后放心借几号还款？另外直播间里付不了到底是什么原因？", "没用")
+    assert first.entries == ("loan-day", "fails")
+    shown = [[name for name in "一二三四五" if f"原因{name}" in answer.text] for answer in (first, rest)]
+    assert shown == [["一", "二", "三"], ["四", "五"]]
 
 
 def test_what_is_taken_back_leaves_the_history(assistant: Assistant) -> None:

@@ -13,7 +13,6 @@ from kb.text import (
     is_traditional,
     normalise,
     normalise_all,
-    simplified,
     traditional,
 )
 
@@ -95,10 +94,10 @@ def test_is_traditional(text: str, is_it: bool) -> None:
 
 
 def test_scripts_both_ways() -> None:
-    assert simplified("額度與軟體") == "额度与软件"
+    assert normalise("額度與軟體") == "额度与软件"
     assert traditional("额度与软件") == "額度與軟體"
     assert traditional("注销账号后软件里的项目，解绑再绑定") == "註銷賬號後軟體裡的項目，解綁再綁定"
-    assert simplified("abc") == "abc"
+    assert normalise("abc") == "abc"
 
 
 def test_han() -> None:

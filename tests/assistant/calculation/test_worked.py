@@ -76,11 +76,20 @@ def test_limit_from_a_question() -> None:
         "固定额度5000，临时额度2000，都用完了，还没全部还完，现在能用多少",
         "固定额度1000，用了800，什么时候能还完",
         "固定1000，用了800，一直没有还清",
+        "固定额度1000，用了800，没钱还清，还能用多少",
+        "固定额度1000，用了800，没法还清",
+        "固定额度1000，用了800，没把账单还清",
+        "固定额度1000，用了800，还没彻底还清",
+        "固定额度1000，用了800，怎么还清",
     ],
 )
 def test_what_is_not_repaid_yet_is_not_counted_as_repaid(question: str) -> None:
     done = work(LIMIT, question)
     assert isinstance(done, Missing) and "还款金额" in done.names
+
+
+def test_a_complaint_says_that_it_is_repaid() -> None:
+    assert work(LIMIT, "固定额度1000，用了800，怎么还清了额度还没恢复").result == 1000  # type: ignore[union-attr]
 
 
 def test_numbers_out_of_range_are_told_to_the_user() -> None:

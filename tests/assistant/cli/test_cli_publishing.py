@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assistant.cli import knowledge
 from assistant.cli.main import app
 from assistant.editing.desk import LEDGER, lay_out
+from assistant.editing.errors import EditError
 from assistant.editing.ledger import Ledger
 from kb.corpus import corpus_digest
 from kb.originals import read_originals
@@ -56,6 +57,7 @@ def test_of_two_publishers_the_second_is_told(
     assert "已发布" not in result.stdout
     assert Store(store).current_id() == Store(store).versions()[-1]
     assert len(Store(store).versions()) == 2  # the one that came too late has gone
+    assert Ledger(store / LEDGER).log() == ()
     monkeypatch.setattr(typer, "confirm", lambda _: True)
     assert zhida("publish", corpus=corpus, store=store).exit_code == 0
 
@@ -89,6 +91,79 @@ def test_a_publication_that_breaks_off_leaves_no_version(
     monkeypatch.setattr(knowledge, "replay", break_off)
     assert zhida("publish", "--yes", corpus=corpus, store=store).exit_code != 0
     assert Store(store).versions() == [Store(store).current_id()]
+
+
+def test_what_waits_for_an_answer_is_no_version_to_go_back_to(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+
+    def meanwhile(_: str) -> bool:
+        publisher = lay_out(Workspace(corpus, store)).publisher
+        (waiting,) = set(Store(store).versions()) - {first}
+        assert [kept.version for kept in publisher.versions()] == [first]
+        with pytest.raises(EditError) as caught:
+            publisher.prepare("张三", lambda *_: None)  # which sweeps
+        assert "有人正在核对、发布或回退" in caught.value.user_message
+        zhida("build", "--refit", corpus=corpus, store=store)
+        failed(zhida("rollback", corpus=corpus, store=store), "有人正在核对、发布或回退")
+        assert first in zhida("rollback", "--index-only", corpus=corpus, store=store).stdout
+        assert waiting in Store(store).versions()
+        return False
+
+    monkeypatch.setattr(typer, "confirm", meanwhile)
+    refused = zhida("publish", corpus=corpus, store=store)
+    assert "没有发布，原来的版本继续服务" in refused.stdout, refused.output
+    assert Store(store).current_id() == first
+    assert len(Store(store).versions()) == 2
+
+
+def test_what_a_killed_publication_has_left_is_passed_over_and_cleared_away(
+    zhida: Zhida, published: tuple[Path, Path]
+) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+    left = Workspace(corpus, store).build(switch=False).id  # as a kill -9 during the comparison leaves one
+    zhida("build", corpus=corpus, store=store)
+    newest = Store(store).current_id()
+    assert first < left < newest
+    assert zhida("rollback", "--index-only", corpus=corpus, store=store).exit_code == 0
+    assert Store(store).current_id() == first
+
+    assert zhida("publish", "--yes", corpus=corpus, store=store).exit_code == 0
+    assert Store(store).versions() == [first, newest, Store(store).current_id()]
+
+
+def test_what_publish_published_stays_and_is_gone_back_to(zhida: Zhida, published: tuple[Path, Path]) -> None:
+    corpus, store = published
+    assert zhida("publish", "--yes", corpus=corpus, store=store).exit_code == 0
+    done = Store(store).current_id()
+    (line,) = Ledger(store / LEDGER).log()
+    assert (line.author, line.action, line.target) == ("命令行", "publish", done)
+
+    zhida("build", "--refit", corpus=corpus, store=store)
+    lay_out(Workspace(corpus, store)).publisher.discard("张三")  # sweeps
+    result = zhida("rollback", corpus=corpus, store=store)
+    assert result.exit_code == 0, result.output
+    assert Store(store).current_id() == done
+
+
+def test_an_interrupt_once_it_serves_does_not_hide_that(
+    zhida: Zhida, published: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus, store = published
+    first = Store(store).current_id()
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "_drop_old", interrupt)
+    result = zhida("publish", "--yes", corpus=corpus, store=store)
+    assert result.exit_code != 0
+    assert Store(store).current_id() != first
+    assert f"已发布 {Store(store).current_id()}" in result.stdout
+    assert "不能丢弃" not in result.output
 
 
 def test_rollback_brings_the_version_before_back(zhida: Zhida, published: tuple[Path, Path]) -> None:

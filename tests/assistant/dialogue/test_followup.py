@@ -10,6 +10,7 @@ from assistant.dialogue.followup import (
     adds_nothing,
     chosen,
     corrected,
+    instead_of,
     is_about_another,
     is_whole,
     returns,
@@ -45,6 +46,8 @@ def test_no_use_is_heard(text: str) -> None:
         "没用过月付要还吗",
         "没有用过就能关吗",
         "没用月付也逾期吗",
+        "开着一直没用会不会上征信",
+        "有没用完的抖币能注销抖音号吗",
         "不行吗",
         "蓝V有没有用",
         "有没有解决办法",
@@ -84,10 +87,35 @@ def test_taking_back_what_was_understood_is_heard() -> None:
         ("密码不对进不去", ""),
         ("还款日应该是几号", ""),
         ("错误提示是什么意思", ""),
+        ("错过还款日怎么办", ""),
+        ("错点了分期怎么撤", ""),
+        ("我打错了账号怎么办", ""),
+        ("弄错了的订单怎么退", ""),
+        ("不对劲啊怎么办", ""),
+        ("写错了,花呗", "花呗"),
+        ("错了,是放心借", "放心借"),
     ],
 )
 def test_a_correction_gives_what_takes_the_place(text: str, rest: str) -> None:
     assert corrected(text) == rest
+
+
+@pytest.mark.parametrize("again", ["刚", "刚才", "我", "哦,"])
+def test_no_repetition_keeps_it_busy(again: str) -> None:
+    assert corrected(again * 400 + "怎么还款") == ""  # this would not end if the pattern could match it in many ways
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("不是这个意思", ""),
+        ("你理解错了吧", ""),
+        ("不是这个意思,我问的是关闭", "我问的是关闭"),
+        ("我要关闭月付,你理解错了", "我要关闭月付"),
+    ],
+)
+def test_what_is_said_instead(text: str, instead: str) -> None:
+    assert instead_of(text) == instead
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,9 @@ def test_the_version_before_is_one_that_was_let_serve(bench: Bench) -> None:
     proven = tools.publisher.prepare("张三", bench.say).version
     built = bench.space.build().id
     left = bench.space.build(switch=False, folder=bench.corpus).id  # as a proof that was killed leaves one
+    unproven = bench.space.build(switch=False).id  # and as the command does
     newest = bench.space.build().id
-    assert bench.first < proven < built < left < newest == bench.serving
+    assert bench.first < proven < built < left < unproven < newest == bench.serving
 
     assert previous_version(tools, newest) == built
     assert previous_version(tools, built) == bench.first

@@ -102,6 +102,35 @@ def test_a_version_of_another_model_needs_a_restart_not_a_build() -> None:
     assert "重启服务" in serving.problem and "zhida build" not in serving.problem
 
 
+def test_a_version_that_only_a_restart_can_open_is_not_tried_again() -> None:
+    books, now = Books("1"), 0.0
+    serving = Live(books, lambda opened: f"assistant of {opened}", lambda: now)  # type: ignore[arg-type]
+    serving()
+    books.current = "other model"
+    serving()
+    now = 3600.0
+    assert serving() == "assistant of 1" and books.opened == ["1", "other model"]
+    assert "重启服务" in serving.problem
+    books.current = "2"
+    assert serving() == "assistant of 2" and serving.problem == ""
+
+
+def test_that_a_restart_is_needed_is_told_again_after_another_trouble() -> None:
+    books, now = Books("1"), 0.0
+    serving = Live(books, lambda opened: f"assistant of {opened}", lambda: now)  # type: ignore[arg-type]
+    serving()
+    books.current = "other model"
+    serving()
+
+    def gone() -> str:
+        raise StoreError("gone", user_message="没有索引。")
+
+    reachable, books.store.current_id = books.store.current_id, gone
+    assert serving() == "assistant of 1" and "没有索引" in serving.problem
+    books.store.current_id, now = reachable, 31.0
+    assert serving() == "assistant of 1" and "重启服务" in serving.problem
+
+
 def test_a_fault_of_ours_in_a_new_version_is_told_and_costs_no_reply(caplog: pytest.LogCaptureFixture) -> None:
     books = Books("1")
     serving = live(books)

@@ -217,3 +217,66 @@ def test_a_reply_that_is_being_made_leaves_no_record_behind_a_deletion() -> None
         assistant.free.set()
         assert asking.result(10).turns and erasing.result(10).visitor != visit.visitor
     assert history.visitors == []
+
+
+def test_a_deletion_waits_for_a_reply_whose_assistant_is_still_being_opened() -> None:
+    history, visit = Turns(), new_visit()
+    opening, opened = Event(), Event()
+
+    def slowly() -> Echo:
+        opening.set()
+        assert opened.wait(10)
+        return Echo()
+
+    talk = Talk(desk(assistant=slowly, history=history))
+    with ThreadPoolExecutor(2) as pool:
+        asking = pool.submit(talk.ask, visit, "月付", "")
+        assert opening.wait(10)
+        erasing = pool.submit(talk.erase, visit)
+        waited = not wait([erasing], 0.2).done
+        opened.set()
+        assert asking.result(10).turns[0].id == 1 and erasing.result(10).visitor != visit.visitor
+    assert waited and history.visitors == []
+
+
+def test_a_reply_that_was_asked_for_before_a_deletion_and_comes_after_is_given_to_somebody_new() -> None:
+    history, other = Turns(), new_visit()
+    talk = Talk(desk(history=history))
+    visit = talk.ask(new_visit(), "月付", "")
+    talk.erase(visit)
+    after = talk.ask(visit, "年付", "")
+    assert history.visitors == [] and after.visitor != visit.visitor
+    assert [(turn.text, turn.id) for turn in after.turns] == [("年付", 0)]
+    talk.ask(after, "月付", "")
+    talk.ask(other, "月付", "")
+    assert history.visitors == [after.visitor, other.visitor]
+
+
+def test_taking_back_after_a_deletion_leaves_no_record_either() -> None:
+    history = Turns()
+    talk = Talk(desk(history=history))
+    visit = talk.ask(talk.ask(new_visit(), "月付", ""), "那呢", "")
+    talk.erase(visit)
+    after, typed = talk.undo(visit, "")
+    assert history.visitors == [] and after.visitor != visit.visitor and typed == ""
+    assert [(turn.question, turn.text) for turn in after.turns] == [("那呢", "按原话：那呢")]
+
+
+def test_who_could_not_be_deleted_is_recorded_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    history, visit = Turns(), new_visit()
+    talk = Talk(desk(history=history))
+
+    def down(_: str) -> int:
+        raise StoreError("down", user_message="坏")
+
+    monkeypatch.setattr(history, "erase_visitor", down)
+    with pytest.raises(StoreError):
+        talk.erase(visit)
+    assert talk.ask(visit, "月付", "").visitor == visit.visitor and history.visitors == [visit.visitor]
+
+
+def test_only_the_latest_deletions_are_remembered() -> None:
+    talk = Talk(desk(history=Kept()))
+    for _ in range(6000):
+        talk.erase(new_visit())
+    assert sum(len(share.erased) for share in talk.shares) <= 4096
