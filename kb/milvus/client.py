@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pymilvus import AnnSearchRequest, DataType, MilvusClient, MilvusException, RRFRanker
 
 from kb.dense import Vectors
+from kb.engine import FLAT_LIMIT
 from kb.errors import StoreError
 from kb.milvus.address import Address
 from kb.vectors import Table
@@ -20,8 +21,6 @@ _BATCH = 1_000
 _SEARCH_SECONDS = 3.0
 _WRITE_SECONDS = 600.0
 _RRF = 60
-# Exact while small; above, the graph that Milvus is best at.
-FLAT_LIMIT = 80_000
 _HNSW_LINKS = 32
 _HNSW_BUILD = 200
 _HNSW_SEARCH = 128
@@ -193,6 +192,7 @@ class Milvus:
 def _indexes(client: MilvusClient, rows: int) -> Any:  # noqa: ANN401 - the library's own, untyped
     """Choose by size."""
     graph = {"index_type": "HNSW", "params": {"M": _HNSW_LINKS, "efConstruction": _HNSW_BUILD}}
+    # Exact up to the size that FAISS is; above, the graph that Milvus is best at.
     kind: dict[str, Any] = graph if rows > FLAT_LIMIT else {"index_type": "FLAT"}
     params = client.prepare_index_params()
     params.add_index("vector", metric_type="IP", **kind)
