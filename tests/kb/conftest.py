@@ -1,15 +1,19 @@
-"""A hand-made weights file in the packed format: a two-layer encoder of width 32 over forty pieces."""
+"""A hand-made weights file in the packed format, a two-layer encoder of width 32 over forty pieces; a shop of builds."""
 
 from __future__ import annotations
 
+import shutil
 import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import write_corpus
+from shop import Shop
 
 from kb.embedding import weights
+from kb.store import Version
 
 HIDDEN, LAYERS, HEADS, FFN, POSITIONS, BLOCK = 32, 2, 2, 64, 512, 32
 PIECES = (
@@ -99,3 +103,12 @@ def tiny_source(tiny_file: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[b
 @pytest.fixture
 def tiny_pieces() -> list[str]:
     return list(PIECES)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, tiny_version: Version) -> Shop:
+    """A shop whose first version is built already."""
+    shop = Shop(tmp_path)
+    shutil.copytree(tiny_version.folder.parent.parent, shop.store.folder)
+    write_corpus(shop.folder)
+    return shop

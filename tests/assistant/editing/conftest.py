@@ -67,3 +67,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def bench(built: Path, tmp_path: Path) -> Bench:
     shutil.copytree(built, tmp_path, dirs_exist_ok=True)
     return Bench(tmp_path)
+
+
+@pytest.fixture
+def late_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever gets the lock of the corpus had to wait for an import, which has just written an article."""
+
+    def recovered(folder: Path) -> None:
+        (folder / "articles" / "big.md").write_text("# 大\n\n刚导入的一篇。\n", "utf-8")
+
+    monkeypatch.setattr("kb.atomic._recovered", recovered)
