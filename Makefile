@@ -56,5 +56,6 @@ peers: setup-test
 scale: setup-test
 	$(BIN)/python -m benchmarks.scale $(SCALE)
 
+# Not .store: accounts, drafts and conversations lie in it beside the index.
 clean:
-	rm -rf $(VENV) .store .mypy_cache .ruff_cache .pytest_cache build *.egg-info
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

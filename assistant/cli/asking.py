@@ -27,6 +27,7 @@ from assistant.cli.console import (
     write_file,
 )
 from assistant.evaluation import RunHistory, compare, comparison_table, load_report, summary_table
+from assistant.evaluation.names import DECISION_NAMES
 from assistant.evaluation.questions import corpus_files
 from assistant.publish import Files, identity_of, replay
 from assistant.reply import Assistant
@@ -34,7 +35,6 @@ from kb.errors import CorpusError, UsageError
 from kb.search import Found
 from kb.workspace import Opened
 
-_BEST = 5
 _REASONS = 4
 
 
@@ -65,7 +65,9 @@ def ask(
             from rich.markdown import Markdown  # a tenth of what is imported, and not for programs
 
             out.print(Markdown(answer.text))
-            summary = f"\n{answer.decision} · 把握 {answer.confidence:.0%} · {'、'.join(answer.entries)}"
+            summary = (
+                f"\n{DECISION_NAMES[answer.decision]} · 把握 {answer.confidence:.0%} · {'、'.join(answer.entries)}"
+            )
             err.print(summary, style="dim")
 
 
@@ -150,7 +152,7 @@ def test_files(corpus: Path, answerable: Path | None, unanswerable: Path | None,
 
 def _print_hits(found: Found) -> None:
     table = Table("条目", "概率", "命中的问法", "依据")
-    for hit in found.hits[:_BEST]:
+    for hit in found.hits:
         reasons = sorted(hit.features.items(), key=lambda item: -abs(item[1]))[:_REASONS]
         why = "，".join(f"{name} {value:.2f}" for name, value in reasons)
         table.add_row(hit.entry, f"{hit.probability:.2f}", hit.form, why)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +43,7 @@ from kb.workspace import DELTA, Opened, Workspace
 
 # Who did it, in the audit log that the pages show.
 _COMMAND_LINE = "命令行"
+_COUNTED = {"entries": "条问答", "sections": "个文章小节", "boundaries": "组边界例句", "rows": "行文字"}
 
 
 class Device(StrEnum):
@@ -73,19 +73,28 @@ def build(
     with friendly_errors():
         with progress() as report:
             version = workspace(corpus, store, model, report, vectors=vectors).build(refit=refit)
-        out.print(f"已建成版本 {version.id}：{version.manifest['counts']}", highlight=False)
+        out.print(f"已建成版本 {version.id}：{_counted(version.manifest['counts'])}", highlight=False)
+
+
+def _counted(counts: object) -> str:
+    given = counts if isinstance(counts, Mapping) else {}
+    return "、".join(f"{given[name]} {said}" for name, said in _COUNTED.items() if name in given)
 
 
 def adapt(
     corpus: CorpusOption = DEFAULT_CORPUS,
     store: StoreOption = DEFAULT_STORE,
-    epochs: Annotated[int, typer.Option(help="训练轮数；0 为默认（从头 5 轮，--onward 1 轮，--thorough 30 轮）")] = 0,
+    epochs: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="全部问法练几遍，之后还没把握的再练几遍按比例定；0 为默认（从头 2 遍，--onward 1 遍，--thorough 3 遍）",
+        ),
+    ] = 0,
     onward: Annotated[bool, typer.Option("--onward", help="从现在的权重接着练，用于知识库小改之后")] = False,
     thorough: Annotated[
         bool,
-        typer.Option(
-            "--thorough", help="先练好十二层的模型，再由它带出六层的；随项目发布的权重由此而来，双核要一天左右"
-        ),
+        typer.Option("--thorough", help="练得更久，并且不忘掉别的语言；随项目发布的权重由此而来，双核要一小时到几小时"),
     ] = False,
     device: Annotated[Device, typer.Option(help="在哪里练：auto 有 GPU（CUDA）就用，没有就用处理器")] = Device.AUTO,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
@@ -93,7 +102,8 @@ def adapt(
     """用知识库自己的问法微调语义模型；只在留出的问法上变好时才启用。中断后再次运行会接着训练。"""  # noqa: D415 - the help text is Chinese
     from kb.adapt import adapt as run_adaptation  # torch and datasets: only for who trains
     from kb.adapt import roll_back
-    from kb.adapt.train import FURTHER, THOROUGH, Settings, pick_device
+    from kb.adapt.encoding import pick_device
+    from kb.adapt.settings import FURTHER, THOROUGH, Settings
 
     with friendly_errors():
         target = corpus / DELTA
@@ -109,7 +119,7 @@ def adapt(
                 load_corpus(corpus),
                 target,
                 store / "adapt",
-                settings=replace(usual, epochs=epochs or usual.epochs),
+                settings=usual.lasting(epochs or usual.epochs),
                 onward=onward,
                 device=pick_device(device),
                 progress=report,
@@ -134,7 +144,8 @@ def lint(
         for finding in findings:
             color = "red" if finding.severity == "error" else "yellow"
             place = f" {finding.file}:{finding.line} "
-            out.print(Text.assemble((finding.severity, color), place, finding.message))
+            name = "错误" if finding.severity == "error" else "提醒"
+            out.print(Text.assemble((name, color), place, finding.message))
         errors = sum(finding.severity == "error" for finding in findings)
         if unlooked:
             out.print(f"没有检查标准问能否找到自己：{unlooked}", highlight=False)
@@ -155,7 +166,9 @@ def _searcher_of(space: Workspace) -> tuple[Searcher | None, str]:
 def import_knowledge(
     path: Annotated[Path, typer.Argument(help="文章（md、txt、html、docx、pdf）或问答表（yaml、csv、xlsx、jsonl）")],
     corpus: CorpusOption = DEFAULT_CORPUS,
-    mode: Annotated[str, typer.Option(help="merge 合并、append 只加新的、replace 整体替换")] = "merge",
+    mode: Annotated[
+        str, typer.Option(help="merge 合并到已有条目、append 只加新的、replace 同一条整条替换，其余不动")
+    ] = "merge",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只说会发生什么，不写入")] = False,
 ) -> None:
     """导入文章或问答表；坏行会逐行报告，好行不受影响。"""  # noqa: D415 - the help text is Chinese

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import gradio as gr
@@ -12,14 +13,16 @@ from assistant.web.markup import button, escape, notice
 from assistant.web.messages import messages, ratings, turn_at
 from assistant.web.ports import Desk
 from assistant.web.sources import checked_on, source_panel
-from assistant.web.talk import REASONS, Talk, health
+from assistant.web.talk import AWAY, REASONS, Talk, open_to_customers
 from assistant.web.visit import LONGEST_QUESTION, Visit, visit_from
-from kb.errors import KbError
+from kb.errors import KbError, UsageError
 
 Update = Any  # what Gradio takes as an output: a value or one of its untyped updates
 _STORAGE_KEY = "zhida-visit"
 # So many may wait; who comes after them is told so and tries again (see ``boot.js``).
 _LONGEST_QUEUE = 64
+_RECORDS_AWAY = "暂时取不到您的记录，没有改动什么，请稍后再试。"
+_log = logging.getLogger(__name__)
 
 
 def chat_page(desk: Desk) -> gr.Blocks:
@@ -191,14 +194,15 @@ class _Chat:
                 return *(gr.skip(),) * 7, f"<pre>{escape(self.talk.kept(visit))}</pre>"
             visit = self.talk.erase(visit)
         except KbError as error:
-            return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 5
+            _log.warning("own records out of reach: %s", error)
+            return *self._view(visit, problem=_RECORDS_AWAY), *(gr.skip(),) * 5
         return *self._view(visit, problem="您的记录已经全部删除。"), "", "", "", _hide(), ""
 
     def _undone(self, visit: Visit, request: gr.Request) -> tuple[Update, ...]:
         try:
             visit, question = self.talk.undo(visit, _host(request))
         except KbError as error:
-            return *self._view(visit, problem=error.user_message), *(gr.skip(),) * 4
+            return *self._view(visit, problem=_why_not(error)), *(gr.skip(),) * 4
         return *self._view(visit), question, "", "", _hide()
 
     def _asked(self, visit: Visit, text: str, request: gr.Request) -> tuple[Update, ...]:
@@ -207,23 +211,31 @@ class _Chat:
         try:
             after = self.talk.ask(visit, text, _host(request))
         except KbError as error:
-            return *self._view(visit, problem=error.user_message), text, "", gr.skip(), _hide()
+            return *self._view(visit, problem=_why_not(error)), text, "", gr.skip(), _hide()
         return *self._view(after, marks=any(turn.rating for turn in visit.turns)), "", "", "", _hide()
 
     def _view(
         self, visit: Visit, *, marks: bool = True, picture: bool = False, problem: str = ""
     ) -> tuple[Update, ...]:
         """Show a visit; ``marks`` where ratings may show that are to change: Gradio makes a new component for them."""
-        assistant, ill = health(self.desk)
+        assistant, ill = open_to_customers(self.desk)
         shown: Update = messages(visit, assistant, picture=picture)
         if marks:
             shown = gr.update(value=shown, feedback_value=ratings(visit))
         return visit.to_json(), shown, notice(problem or ill)
 
     def _source(self, visit: Visit, pressed: dict[str, Any]) -> Update:
-        assistant, _ = health(self.desk)
+        assistant, _ = open_to_customers(self.desk)
         number, citation = visit.citation(pressed.get("turn"), pressed.get("n"))
         return source_panel(citation, number, assistant.knowledge) if assistant and citation else gr.skip()
+
+
+def _why_not(error: KbError) -> str:
+    """Say why there is no answer: what the visitor may change, but nothing of what is for the administrator to mend."""
+    if isinstance(error, UsageError):
+        return error.user_message
+    _log.warning("no answer: %s", error)
+    return AWAY
 
 
 def _pressed(event: gr.EventData) -> dict[str, Any]:
@@ -248,7 +260,7 @@ def _hide() -> Update:
 
 def _footer(desk: Desk) -> str:
     """Say whose knowledge this is and how old."""
-    assistant, _ = health(desk)
+    assistant, _ = open_to_customers(desk)
     checked = checked_on(assistant.knowledge) if assistant else None
     said = f"，核对于 {checked.isoformat()}" if checked else ""
     own = button("export", "导出我的记录", css="zd-link") + button("erase", "删除我的记录", css="zd-link")

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from assistant.accounts import PASSWORD_FILE, Accounts, User
+from assistant.accounts import Accounts, User
 from assistant.accounts.accounts import tidy
 from assistant.web.access import COOKIE, LOGIN, logged_in
 from assistant.web.origin import own
@@ -126,7 +126,7 @@ class _Doors:
         return wanted if wanted in (*self._homes, ACCOUNT) else self._homes[0]
 
     def _page(self, home: str, problem: str = "", status: int = 200) -> Response:
-        return plain_page("login.html", status, problem=problem, file=PASSWORD_FILE, next=home)
+        return plain_page("login.html", status, problem=problem, next=home)
 
 
 def _account(user: User, problem: str = "", status: int = 200) -> Response:

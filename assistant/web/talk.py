@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 
 # What a person would type to the same end; the assistant knows it (``dialogue/cues.yaml``).
 _UNDO = "不是这个意思"
+AWAY = "暂时答不了，请稍后再来，或者联系客服。"
+_UNSURE = "答案可能不够准，请以页面为准。"
 REASONS = ("答非所问", "看不懂", "内容不对或过时", "步骤走不通", "其他")
 # Visitors are spread over so many shares: few of them ever wait for one another.
 _SHARES = 256
@@ -189,6 +191,14 @@ class Talk:
         except KbError as error:
             _log.warning("rating not recorded: %s", error)
             raise KbError(f"rating not recorded: {error}", user_message="评价没有记下来，请稍后再试。") from error
+
+
+def open_to_customers(desk: Desk) -> tuple[AssistantLike | None, str]:
+    """As :func:`health`, in words for customers: who mends it reads the pages for staff, the log and ``zhida doctor``."""
+    assistant, _ = health(desk)
+    if assistant is None:
+        return None, AWAY
+    return assistant, "" if assistant.searcher.ranker.calibrated else _UNSURE
 
 
 def health(desk: Desk) -> tuple[AssistantLike | None, str]:

@@ -236,10 +236,10 @@ def test_staff_search_and_take_a_handoff(office: Site, desk: Any, shot: Any) -> 
     card = desk.locator(".zd-cluster", has_text="月付怎么激活")
     card.get_by_role("button", name="领取").click()
     expect(card).to_contain_text("处理中 editor")
-    card.get_by_role("button", name="标为已答复").click()
-    desk.get_by_label("怎么答复的").fill("已电话说明")
+    card.get_by_role("button", name="标为已处理").click()
+    desk.get_by_label("处理情况").fill("已电话说明")
     desk.locator("#zd-answered").click()
-    expect(card).to_contain_text("答复：已电话说明")
+    expect(card).to_contain_text("处理情况：已电话说明")
     shot(desk, "staff-inbox")
 
 

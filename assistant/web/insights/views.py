@@ -24,8 +24,9 @@ _COLOURS: Mapping[str, str] = {
 _LIKED = "#ec4899"
 _TOPIC_COLOURS = ("#0d9488", "#2563eb", "#f59e0b", "#8b5cf6", "#ec4899", "#84cc16", "#7dd3fc", "#94a3b8")
 _BOUNDARIES: Mapping[str, str] = {
-    "other_product": "别家产品", "missing_detail": "资料里没有的细节", "illegal": "违法", "injection": "套话", "gibberish": "乱码",
-    "off_topic": "无关", "account": "查账户", "third_person": "查别人", "vague": "说得不清",
+    "other_product": "别家产品", "missing_detail": "资料里没有的细节", "illegal": "违法", "injection": "想让助手破例", "gibberish": "乱码",
+    "off_topic": "无关", "account": "查账户", "third_person": "查别人", "ambiguous": "说得不清", "human": "要人工", "insult": "骂人",
+    "greeting": "问候", "thanks": "道谢", "bye": "告别", "praise": "夸奖", "ack": "应声", "self_harm": "求助", "whoami": "问是谁",
 }  # fmt: skip
 _MOST_FORMS = 30
 _MOST_ROWS = 200
@@ -135,7 +136,7 @@ def usage_view(
             ("条目", "没帮助", "有帮助", "问题"),
             [(i.entry, i.disliked, i.liked, "；".join(i.questions)) for i in bad],
         )
-        + f"<h2>从没用过的条目（{len(unused)}）</h2>"
+        + f"<h2>这段时间没用过的条目（{len(unused)}）</h2>"
         + folded("展开", table(("标准问", "编号", "分类"), idle) + _more(len(unused)))
         + export(
             "导出",
@@ -199,11 +200,11 @@ def _cards(whole: Totals) -> str:
     cards = {
         "提问": f"{whole.asked:,}",
         "直接回答": _percent(whole.decisions.get("answer", 0), whole.asked),
-        "追问": _percent(whole.decisions.get("clarify", 0) + whole.decisions.get("suggest", 0), whole.asked),
+        "追问或推荐": _percent(whole.decisions.get("clarify", 0) + whole.decisions.get("suggest", 0), whole.asked),
         "拒答": _percent(whole.decisions.get("refuse", 0), whole.asked),
         "转人工": _percent(whole.decisions.get("handoff", 0), whole.asked),
         "有帮助 / 没帮助": f"{whole.liked} / {whole.disliked}" + (f"（{whole.liked / rated:.0%}）" if rated else ""),
-        "用时 p50 / p95": f"{whole.p50:.0f} / {whole.p95:.0f} 毫秒",
+        "一半 / 95% 的回答快于": f"{whole.p50:.0f} / {whole.p95:.0f} 毫秒",
     }
     inner = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in cards.items())
     return f'<dl class="zd-cards">{inner}</dl>'

@@ -20,7 +20,7 @@ _ACTIONS: Mapping[str, str] = {
     "draft": "保存草稿", "draft-many": "批量存草稿", "draft-undo": "撤销一次保存", "draft-discard": "丢弃草稿",
     "draft-discard-all": "丢弃全部草稿", "draft-same": "改回原样", "draft-remove": "存删除草稿", "proof": "核对", "proof-discard": "不发布",
     "publish": "发布", "rollback": "回到旧版本", "handoff-claim": "领取转人工", "handoff-release": "放回转人工",
-    "handoff-answered": "答复转人工", "dismiss": "忽略建议",
+    "handoff-answered": "处理转人工", "dismiss": "忽略建议",
 }  # fmt: skip
 _SHOWN = 200
 # So many findings are read without being asked for.

@@ -19,7 +19,7 @@ from kb.records import FaqEntry
 
 _DAYS = 30
 _MOST = 100
-_STATES = {"open": ("待处理", "bad"), "claimed": ("处理中", "warn"), "answered": ("已答复", "good")}
+_STATES = {"open": ("待处理", "bad"), "claimed": ("处理中", "warn"), "answered": ("已处理", "good")}
 
 
 class InboxTab:
@@ -28,16 +28,16 @@ class InboxTab:
     def __init__(self, office: Office) -> None:
         self._office = office
         with gr.Row():
-            self._state = gr.Radio(["全部", "待处理", "处理中", "已答复"], value="全部", label="状态", scale=4)
+            self._state = gr.Radio(["全部", "待处理", "处理中", "已处理"], value="全部", label="状态", scale=4)
             self._again = gr.Button("刷新", scale=0, min_width=88)
         self._list = gr.HTML(elem_id="zd-inbox", min_height=60)
         with gr.Group(visible=False, elem_id="zd-answering") as self._form:
             self._what = gr.HTML()
             self._turn = gr.Textbox(visible=False)
-            self._note = gr.Textbox(label="怎么答复的（可不填）", lines=2, max_length=1_000)
+            self._note = gr.Textbox(label="处理情况（只有内部看得到，可不填）", lines=2, max_length=1_000)
             with gr.Row():
                 self._cancel = gr.Button("取消", size="sm")
-                self._done = gr.Button("标为已答复", variant="primary", size="sm", elem_id="zd-answered")
+                self._done = gr.Button("标为已处理", variant="primary", size="sm", elem_id="zd-answered")
 
     def wire(self, page: gr.Blocks, buttons: gr.HTML) -> None:
         """Connect the inbox."""
@@ -71,7 +71,7 @@ class InboxTab:
             if does == "claim":
                 said("已领取，别人会看到是您在处理。")
                 return self._listed(state), gr.skip(), gr.skip(), gr.skip()
-            asked = f"<p>答复：<strong>{escape(data.get('q', ''))}</strong></p>"
+            asked = f"<p>正在处理：<strong>{escape(data.get('q', ''))}</strong></p>"
             return self._listed(state), gr.update(visible=True), turn, asked
 
     def _on_done(self, turn: str, words: str, state: str, request: gr.Request) -> tuple[Any, ...]:
@@ -92,7 +92,7 @@ def inbox_view(found: Sequence[Handoff], entries: Mapping[str, FaqEntry]) -> str
 def _card(item: Handoff, entries: Mapping[str, FaqEntry]) -> str:
     name, kind = _STATES[item.claim.state]
     whose = f" {item.claim.owner}" if item.claim.owner else ""
-    note = f'<p class="zd-note">答复：{block(item.claim.note)}</p>' if item.claim.note else ""
+    note = f'<p class="zd-note">处理情况：{block(item.claim.note)}</p>' if item.claim.note else ""
     tried = "".join(_turn(turn, entries) for turn in item.before)
     before = (
         folded(f"之前问过 {len(item.before)} 句", f'<ol class="zd-list">{tried}</ol>', opened=True) if tried else ""
@@ -115,7 +115,7 @@ def _turn(turn: Turn, entries: Mapping[str, FaqEntry]) -> str:
 def _buttons(item: Handoff) -> str:
     turn, question = item.turn.id, item.turn.question
     if item.claim.state == "open":
-        return act("claim", "领取", turn=turn, css="zd-solid") + act("answer", "直接标为已答复", turn=turn, q=question)
+        return act("claim", "领取", turn=turn, css="zd-solid") + act("answer", "直接标为已处理", turn=turn, q=question)
     if item.claim.state == "claimed":
-        return act("answer", "标为已答复", turn=turn, q=question, css="zd-solid") + act("release", "放回", turn=turn)
+        return act("answer", "标为已处理", turn=turn, q=question, css="zd-solid") + act("release", "放回", turn=turn)
     return ""

@@ -16,7 +16,7 @@ def test_build_says_which_version_serves_and_what_is_in_it(zhida: Zhida, tmp_pat
     result = zhida("build", store=tmp_path / "s")
     assert result.exit_code == 0, result.output
     assert Store(tmp_path / "s").current_id() in result.stdout
-    assert "'entries': 6" in result.stdout
+    assert "：6 条问答、" in result.stdout
 
 
 def test_lint_leaves_with_1_where_there_are_errors_and_with_0_where_there_are_none(
@@ -25,7 +25,7 @@ def test_lint_leaves_with_1_where_there_are_errors_and_with_0_where_there_are_no
     store = tmp_path / "none"
     result = zhida("lint", corpus=own, store=store)
     assert result.exit_code == 1
-    assert "error faq/a.yaml:" in result.stdout
+    assert "错误 faq/a.yaml:" in result.stdout
     assert "依据「F010」不在 facts.md 里" in result.stdout
     for number in ("F003", "F010", "F020", "F021", "F030", "F040"):
         with (own / "facts.md").open("a", encoding="utf-8") as file:
@@ -54,7 +54,7 @@ def test_lint_reads_the_templates(zhida: Zhida, own: Path, tmp_path: Path, monke
     monkeypatch.setattr(knowledge, "check_templates", lambda: (wrong,))
     result = zhida("lint", corpus=own, store=tmp_path / "none")
     assert result.exit_code == 1
-    assert "error assistant/templates/x.j2:3 变量「y」没有人填" in result.stdout
+    assert "错误 assistant/templates/x.j2:3 变量「y」没有人填" in result.stdout
 
 
 def test_lint_prints_brackets_as_they_stand(zhida: Zhida, own: Path, tmp_path: Path) -> None:

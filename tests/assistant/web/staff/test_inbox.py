@@ -22,5 +22,5 @@ def test_what_can_be_done_follows_the_state() -> None:
     opened = inbox_view([Handoff(TURN, (), Claim("open", "", 1.0))], {})
     answered = inbox_view([Handoff(TURN, (), Claim("answered", "张三", 1.0, NASTY))], {})
     assert 'data-do="claim"' in opened
-    assert "data-do" not in answered and "已答复 张三" in answered and "<script" not in answered
+    assert "data-do" not in answered and "已处理 张三" in answered and "<script" not in answered
     assert "没有转人工的问题" in inbox_view([], {})
