@@ -12,7 +12,7 @@ from kb.held_out import HOLD_OUT, held_out
 from kb.tokens import pinyin
 from kb.units import Layout, Role, Unit, UnitKind
 
-NOBODYS = -1
+NOBODYS = -1  # the unit of a text that belongs to none
 _OVERLAP = 0.5
 _NOISED = 0.15
 _CLEAR = 0.8
@@ -137,10 +137,10 @@ def _homophones(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {char: tuple(sorted(group - {char})) for group in by_sound.values() if len(group) > 1 for char in group}
 
 
-def epochs(seen: Sequence[Sample], noise: Noise, count: int) -> Iterator[list[Sample]]:
-    """Yield the training samples once an epoch: clean first, noised afresh in each later one."""
-    for epoch in range(count):
-        if epoch == 0:
+def passes(seen: Sequence[Sample], noise: Noise, count: int) -> Iterator[list[Sample]]:
+    """Yield the training samples once a pass: clean first, noised afresh in each later one."""
+    for number in range(count):
+        if number == 0:
             yield list(seen)
         else:
             yield [

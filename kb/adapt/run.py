@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -14,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
+from kb.adapt.encoding import Progress, Vectors, vectors_of
+from kb.adapt.examples import Noise, Sample, alike, passes, samples, worth_learning
 from kb.adapt.general import Writer
-from kb.adapt.train import Settings, train
+from kb.adapt.installed import install
+from kb.adapt.settings import Settings
+from kb.adapt.train import Anchors, train
 from kb.corpus import Corpus
 from kb.derived import mean_vectors
 from kb.dictionary import dictionary
@@ -25,12 +27,8 @@ from kb.errors import ModelError, UsageError
 from kb.metrics import auroc
 from kb.units import Layout, UnitKind, lay_out
 
-Progress = Callable[[str, float], None]
-Vectors = NDArray[np.float32]
-_LOG = "training.json"
 _FEWEST_FORMS = 100
-_KEPT = 5
-_GENERAL_TEXTS = 60_000
+_GENERAL_TEXTS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def adapt(
         settings: hyperparameters.
         onward: start from the weights in ``target`` rather than from the packaged ones, and learn from what they are
             not yet sure of; what is held out is the same forms either way, because it depends on their text alone.
-        device: torch's name of what trains; see :func:`~kb.adapt.train.pick_device`.
+        device: torch's name of what trains; see :func:`~kb.adapt.encoding.pick_device`.
         progress: called with a Chinese phrase and the share done.
 
     Raises:
@@ -104,14 +102,14 @@ def _adapt(
     seen, unseen = samples(layout)
     _enough(layout, seen)
     started = datetime.now(UTC)
-    # What an interrupted run left is of use only to a run of the same kind.
-    kind = hashlib.sha256(repr((chosen, onward)).encode()).hexdigest()
-    folder = work / f"{corpus.digest[:16]}-{kind[:8]}"
-    folder.mkdir(parents=True, exist_ok=True)
     base = prepare(default_root(), progress=progress)
     start = prepare(default_root(), delta=target, progress=progress) if onward else base
+    # What an interrupted run left is of use only to a run of the same kind from the same weights.
+    kind = hashlib.sha256(repr((chosen, onward, start.name)).encode()).hexdigest()
+    folder = work / f"{corpus.digest[:16]}-{kind[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
     progress("计算旧模型的向量", 0.0)
-    before = _encoded_once(folder / "before.npy", OnnxEmbedder(start, threads=chosen.threads), seen)
+    before = _kept(folder / "before.npy", len(seen), lambda: encode(OnnxEmbedder(start, threads=chosen.threads), seen))
     rng = np.random.default_rng(chosen.seed)
     noise = Noise([sample.text for sample in seen], corpus.lexicon.aliases, rng)
     prototypes, together = mean_vectors(before, _labels(seen), len(layout.units)), alike(layout.units)
@@ -120,26 +118,37 @@ def _adapt(
         chosen_ones = worth_learning(before, _labels(seen), prototypes, together, chosen.scale, rng)
         lessons = [seen[place] for place in chosen_ones.tolist()]
 
-    def tune(model: Path, settings: Settings, place: Path, teacher: Path | None = None) -> Path:
-        rows = list(epochs(lessons, noise, settings.epochs))
-        general = _about_anything(settings.seed) if settings.general else []
-        return train(model, rows, prototypes, together, place, settings, progress, teacher, general, base, device)
-
-    teacher = tune(start, chosen.teacher, folder / "teacher") if chosen.teacher else None
-    tuned = tune(teacher or start, chosen, folder, teacher)
+    tuned = train(
+        start,
+        passes(lessons, noise, chosen.passes),
+        prototypes,
+        together,
+        folder,
+        chosen,
+        progress,
+        anchors=_anchors(base, folder, chosen, device, progress) if chosen.general else None,
+        device=device,
+    )
     fresh = folder / "delta.safetensors"
     write_delta(base, tuned, fresh, layers=chosen.layers or (layers_of(target) if onward else ()))
     progress("比较新旧模型", 0.0)
     after = prepare(default_root(), delta=fresh, progress=progress)
     report = _report(layout, start, after, seen, unseen, before, chosen, device, started)
     if report.kept:
-        _install(fresh, target, report, onward=onward)
+        install(fresh, target, asdict(report), onward=onward)
     shutil.rmtree(folder)
     return report
 
 
-def _about_anything(seed: int) -> list[Sample]:
-    return Writer(dictionary(), np.random.default_rng(seed)).texts(_GENERAL_TEXTS)
+def _anchors(base: Path, folder: Path, chosen: Settings, device: str, progress: Progress) -> Anchors:
+    """Made-up texts with the packaged model's vectors, which an interrupted run need not compute again."""
+    texts = Writer(dictionary(), np.random.default_rng(chosen.seed)).texts(_GENERAL_TEXTS)
+    digest = hashlib.sha256(repr((base.name, texts)).encode()).hexdigest()[:8]
+
+    def encoded() -> Vectors:
+        return vectors_of(base, texts, chosen.longest, progress, device=device, threads=chosen.threads)
+
+    return Anchors(texts, _kept(folder / f"packaged-{digest}.npy", len(texts), encoded))
 
 
 def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
@@ -152,13 +161,13 @@ def encode(embedder: Embedder, items: Sequence[Sample]) -> Vectors:
     return vectors
 
 
-def _encoded_once(path: Path, embedder: Embedder, items: Sequence[Sample]) -> Vectors:
+def _kept(path: Path, rows: int, encoded: Callable[[], Vectors]) -> Vectors:
     """Encode, or read what an interrupted run has encoded: on a slow machine this takes minutes."""
     if path.exists():
         kept: Vectors = np.load(path, allow_pickle=False)
-        if kept.shape == (len(items), embedder.dimension):
+        if len(kept) == rows:
             return kept
-    vectors = encode(embedder, items)
+    vectors = encoded()
     part = path.with_name(f"{path.name}.part")
     with part.open("wb") as file:
         np.save(file, vectors)
@@ -181,27 +190,6 @@ def judge(
         hit_at_3=round(float(right.any(axis=1).mean()), 4),
         auroc=round(auroc(best[ours], best[~ours]), 4) if (~ours).any() else 0.5,
     )
-
-
-def roll_back(target: Path) -> Path:
-    """Put back the weights that served before the last adaptation.
-
-    Raises:
-        UsageError: there are none.
-    """
-    older = sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))
-    if not older:
-        raise UsageError("no older weights", user_message="没有更早的微调权重可以回退。")
-    log = _log_of(older[-1])
-    older[-1].replace(target)
-    if log.exists():
-        log.replace(target.parent / _LOG)
-    return target
-
-
-def _log_of(weights: Path) -> Path:
-    """Where the log of weights that were put aside lies."""
-    return weights.with_suffix(".json")
 
 
 def _labels(items: Sequence[Sample]) -> NDArray[np.int32]:
@@ -242,43 +230,3 @@ def _report(
         device=device,
         settings=settings,
     )
-
-
-def _install(fresh: Path, target: Path, report: AdaptReport, *, onward: bool) -> None:
-    """Copy the old weights aside, then put the new ones in their place; there are whole weights at every moment."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        log = target.parent / _LOG
-        if target.exists():
-            aside = target.with_name(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{target.suffix}")
-            if log.exists():
-                _copy(log, _log_of(aside))
-            _copy(target, aside)
-        _copy(fresh, target)
-        stage = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(report)}
-        told = {"stages": [*(_stages(log) if onward else ()), stage]}
-        part = target.parent / f"{_LOG}.part"
-        part.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(log)
-    except OSError as error:
-        raise ModelError(
-            f"cannot install weights: {error}", user_message=f"写不了 {target}：{error.strerror}。原来的模型不受影响。"
-        ) from error
-    for old in sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))[:-_KEPT]:
-        _log_of(old).unlink(missing_ok=True)
-        old.unlink()
-
-
-def _stages(path: Path) -> list[object]:
-    """What the log says of the runs that the present weights came from; nothing where it cannot be read."""
-    try:
-        stages = json.loads(path.read_text(encoding="utf-8"))["stages"]
-        return stages if isinstance(stages, list) else []
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-
-
-def _copy(source: Path, target: Path) -> None:
-    part = target.with_name(f"{target.name}.part")
-    shutil.copyfile(source, part)
-    part.replace(target)

@@ -140,7 +140,7 @@ def _adapt(folder: Path) -> None:
     adapting._FEWEST_FORMS = 1
     adapting.prepare = lambda root, **_: folder  # type: ignore[assignment]
     adapting.OnnxEmbedder = lambda *_, **__: FakeEmbedder()  # type: ignore[assignment,misc]
-    adapting.train = lambda *_: folder  # type: ignore[assignment]
+    adapting.train = lambda *_, **__: folder  # type: ignore[assignment]
     adapting.write_delta = written
     found = adapting._report
     adapting._report = lambda *args: replace(found(*args), kept=True)

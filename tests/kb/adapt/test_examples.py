@@ -3,7 +3,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kb.adapt.examples import Noise, Sample, alike, epochs, samples, worth_learning
+from kb.adapt.examples import Noise, Sample, alike, passes, samples, worth_learning
 from kb.held_out import held_out
 from kb.tokens import pinyin_key
 from kb.units import Layout, Role, Row, Unit, UnitKind
@@ -94,7 +94,7 @@ def test_short_texts_and_other_alphabets_stay() -> None:
 def test_epochs() -> None:
     seen = [Sample(text, n % 3, passage=n % 2 == 0) for n, text in enumerate(TEXTS)]
 
-    first, second, third = epochs(seen, noise(), 3)
+    first, second, third = passes(seen, noise(), 3)
 
     assert first == seen
     for later in (second, third):
