@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("kb/**/*.py"), *ROOT.glob("assistant/**/*.py"), ROOT / "app.py"])
 
+_TRAINING = {"kb/adapt/encoding.py", "kb/adapt/loss.py", "kb/adapt/train.py"}
 # engine → the modules or folders that may import it
 ENGINES: dict[str, set[str]] = {
     "faiss": {"kb/engine.py", "kb/scan.py"},
@@ -28,9 +29,9 @@ ENGINES: dict[str, set[str]] = {
     "sqlalchemy": {"assistant/history/"},
     "sqlite3": {"assistant/accounts/", "assistant/editing/"},
     "jinja2": {"assistant/renderer.py", "assistant/template_check.py", "assistant/evaluation/report_html.py"},
-    "sentence_transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/"},
-    "torch": {"kb/embedding/torch_encoder.py", "kb/adapt/"},
-    "transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/"},
+    "sentence_transformers": {"kb/embedding/torch_encoder.py", *_TRAINING},
+    "torch": {"kb/embedding/torch_encoder.py", "kb/adapt/checkpoints.py", *_TRAINING},
+    "transformers": {"kb/embedding/torch_encoder.py", "kb/adapt/encoding.py", "kb/adapt/train.py"},
     "onnxruntime": {"kb/embedding/onnx_encoder.py", "kb/embedding/calibration.py"},
     "onnx": {"kb/embedding/graph.py", "kb/embedding/conversion.py"},
     "cn2an": {"assistant/calculation/numerals.py"},

@@ -78,6 +78,13 @@ def progress() -> Iterator[Report]:
         yield report
 
 
+def on_one_line(phrase: str, share: float) -> None:
+    """Show long work of a server on standard error; a bar would hold the terminal that its other lines are written to."""
+    end = "\n" if share >= 1 else ""
+    if end or err.is_terminal:
+        err.print(f"\r{phrase} {share:.0%}", end=end, highlight=False, soft_wrap=True)
+
+
 def workspace(
     corpus: Path,
     store: Path,

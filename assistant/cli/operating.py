@@ -19,6 +19,7 @@ from assistant.cli.console import (
     StoreOption,
     VectorsOption,
     friendly_errors,
+    on_one_line,
     out,
     progress,
     workspace,
@@ -66,18 +67,22 @@ def serve(
     """启动网页：客户聊天、员工检索、HTTP 接口。"""  # noqa: D415 - the help text is Chinese
     from assistant.web import serve as run
 
+    # Several servers without the office share a machine: a core each. One by itself takes all, also to build.
+    cores = 1 if no_office else os.cpu_count() or 1
     with friendly_errors():
-        served = _served if no_office else _built
-        run(
-            served(corpus, store, model, vectors),
-            host=host,
-            port=port,
-            history_url=history,
-            retention_days=retention_days,
-            embed=embed or (),
-            office=not no_office,
-            say=lambda line: out.print(line, highlight=False),
-        )
+        try:
+            run(
+                Workspace(corpus, store, model=model, vectors=vectors, progress=on_one_line, threads=cores),
+                host=host,
+                port=port,
+                history_url=history,
+                retention_days=retention_days,
+                embed=embed or (),
+                office=not no_office,
+                say=lambda line: out.print(line, highlight=False, soft_wrap=True),
+            )
+        except KeyboardInterrupt:
+            out.print("已停止。")
 
 
 def mcp(
@@ -125,10 +130,6 @@ def _built(corpus: Path, store: Path, model: str | None, vectors: str) -> Worksp
         space = workspace(corpus, store, model, report, vectors=vectors)
         if space.stale():
             space.build()
-    return _served(corpus, store, model, vectors)
-
-
-def _served(corpus: Path, store: Path, model: str | None, vectors: str) -> Workspace:
     return Workspace(corpus, store, model=model, vectors=vectors)
 
 

@@ -21,7 +21,7 @@ Update = Any  # what Gradio takes as an output: a value or one of its untyped up
 _STORAGE_KEY = "zhida-visit"
 # So many may wait; who comes after them is told so and tries again (see ``boot.js``).
 _LONGEST_QUEUE = 64
-_RECORDS_AWAY = "暂时取不到您的记录，没有改动什么，请稍后再试。"
+_NOT_EXPORTED, _NOT_ERASED = "暂时取不到您的记录，请稍后再试。", "您的记录还没有删干净，请稍后再试一次。"
 _log = logging.getLogger(__name__)
 
 
@@ -134,7 +134,7 @@ class _Chat:
         try:
             after = self.talk.ask(visit_from(visit), question, _host(request))
         except KbError as error:
-            raise gr.Error(error.user_message, print_exception=False) from error
+            raise gr.Error(_why_not(error), print_exception=False) from error
         return after.turns[-1].text, after.to_json()
 
     def on_option(self, event: gr.SelectData, data: object, request: gr.Request) -> tuple[Update, ...]:
@@ -195,7 +195,7 @@ class _Chat:
             visit = self.talk.erase(visit)
         except KbError as error:
             _log.warning("own records out of reach: %s", error)
-            return *self._view(visit, problem=_RECORDS_AWAY), *(gr.skip(),) * 5
+            return *self._view(visit, problem=_NOT_EXPORTED if action == "export" else _NOT_ERASED), *(gr.skip(),) * 5
         return *self._view(visit, problem="您的记录已经全部删除。"), "", "", "", _hide(), ""
 
     def _undone(self, visit: Visit, request: gr.Request) -> tuple[Update, ...]:

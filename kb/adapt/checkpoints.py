@@ -52,13 +52,16 @@ def take_up(work: Path, loss: PrototypeLoss, asked: Asked) -> Path | None:
     """Put back the state of the newest whole checkpoint and return its folder; None to begin afresh.
 
     Checkpoints that were cut short are removed, so that the trainer does not trip over them.
+
+    Raises:
+        OSError: a state is there but cannot be read.
     """
     import torch
 
     for checkpoint in sorted(work.glob("checkpoint-*"), key=_step, reverse=True):
         try:
             state = load_file(checkpoint / _STATE)
-        except (OSError, SafetensorError) as error:
+        except (FileNotFoundError, SafetensorError) as error:
             _log.warning("%s is not whole, it is left out: %s", checkpoint.name, error)
             shutil.rmtree(checkpoint)
             continue

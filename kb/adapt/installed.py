@@ -34,11 +34,11 @@ def install(fresh: Path, target: Path, stage: Mapping[str, object], *, onward: b
             if log.exists():
                 _copy(log, _log_of(aside))
             _copy(target, aside)
-        _copy(fresh, target)
         done = {"finished": datetime.now(UTC).isoformat(timespec="seconds"), **stage}
         told = {"stages": [*(_stages(log) if onward else ()), done]}
         part = target.parent / f"{_LOG}.part"
         part.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        _copy(fresh, target)
         part.replace(log)
     except OSError as error:
         raise ModelError(
@@ -69,14 +69,22 @@ def roll_back(target: Path) -> Path:
 
     Raises:
         UsageError: there are none.
+        ModelError: the disk does not take them.
     """
     older = sorted(target.parent.glob(f"{target.stem}-*{target.suffix}"))
     if not older:
         raise UsageError("no older weights", user_message="没有更早的微调权重可以回退。")
     log = _log_of(older[-1])
-    older[-1].replace(target)
-    if log.exists():
-        log.replace(target.parent / _LOG)
+    try:
+        older[-1].replace(target)
+        if log.exists():
+            log.replace(target.parent / _LOG)
+        else:
+            (target.parent / _LOG).unlink(missing_ok=True)
+    except OSError as error:
+        raise ModelError(
+            f"cannot put weights back: {error}", user_message=f"换不回 {target}：{error.strerror}。"
+        ) from error
     return target
 
 

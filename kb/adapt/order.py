@@ -32,8 +32,8 @@ class Order:
         batch: texts of a pass in a batch.
         seed: of the shuffling.
         hard: how many of the last passes go over a third.
-        sureness: asked with n for the n-th of these, when it begins, gives (texts,) how sure the encoder is of each
-            text's unit, 0 to 1.
+        sureness: asked with n for the n-th of these, when its first batch is wanted (a trainer reads one batch ahead),
+            gives (texts,) how sure the encoder is of each text's unit, 0 to 1.
         further: rows of the further texts.
         beside: further texts in a batch.
     """

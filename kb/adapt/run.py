@@ -107,6 +107,9 @@ def _adapt(
     # What an interrupted run left is of use only to a run of the same kind from the same weights.
     kind = hashlib.sha256(repr((chosen, onward, start.name)).encode()).hexdigest()
     folder = work / f"{corpus.digest[:16]}-{kind[:8]}"
+    for other in work.glob("*-*"):  # of a corpus that has changed since: nobody takes that up
+        if not other.name.startswith(corpus.digest[:16]):
+            shutil.rmtree(other)
     folder.mkdir(parents=True, exist_ok=True)
     progress("计算旧模型的向量", 0.0)
     before = _kept(folder / "before.npy", len(seen), lambda: encode(OnnxEmbedder(start, threads=chosen.threads), seen))

@@ -167,6 +167,12 @@ def _trained(
         def get_batch_sampler(self, *_args: object, **_kwargs: object) -> Any:  # noqa: ANN401 - the trainer wants a torch type
             return order
 
+        def _save_checkpoint(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+            try:
+                super()._save_checkpoint(*args, **options)
+            except RuntimeError as error:  # how torch says that the disk does not take it
+                raise OSError(str(error)) from error
+
         def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:  # noqa: ANN401, ARG002
             """Without the library's detour, which opens the folder with a pooling layer that the encoder lacks."""
             encoder.auto_model.load_state_dict(load_file(Path(resume_from_checkpoint) / "model.safetensors"))

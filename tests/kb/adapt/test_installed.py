@@ -45,3 +45,14 @@ def test_a_log_that_cannot_be_read_is_begun_anew(tmp_path: Path, log: str) -> No
     install(tmp_path / "fresh", tmp_path / "delta.safetensors", STAGE, onward=True)
 
     assert stages(tmp_path) == 1
+
+
+def test_weights_without_a_log_take_the_newer_log_away(tmp_path: Path) -> None:
+    target = tmp_path / "delta.safetensors"
+    target.write_bytes(b"new")
+    (tmp_path / "training.json").write_text("{}", "utf-8")
+    (tmp_path / "delta-20260101T000000.safetensors").write_bytes(b"old")
+
+    roll_back(target)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["delta.safetensors"]

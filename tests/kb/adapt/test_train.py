@@ -1,9 +1,10 @@
 """A tiny encoder is really trained: it keeps the layers it is told to, learns, and is taken up where it was cut off."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from safetensors.numpy import load_file
 from kb.adapt import train as training
 from kb.adapt.encoding import Progress, vectors_of
 from kb.adapt.examples import NOBODYS, Sample
+from kb.adapt.order import Order
 from kb.adapt.run import encode
 from kb.adapt.settings import Settings
 from kb.adapt.train import Anchors, train
@@ -116,6 +118,19 @@ def weights(tuned: Path) -> dict[str, np.ndarray]:
     return load_file(tuned / "model.safetensors")
 
 
+class Recorded(Order):
+    """Keeps what is trained on, run by run."""
+
+    runs: ClassVar[list[list[list[int]]]] = []
+
+    def __iter__(self) -> Iterator[list[int]]:
+        taken: list[list[int]] = []
+        self.runs.append(taken)
+        for batch in super().__iter__():
+            taken.append(batch)
+            yield batch
+
+
 def interrupted(base: Path, work: Path, after: int) -> None:
     steps: list[float] = []
 
@@ -134,12 +149,15 @@ def test_what_was_cut_off_is_taken_up_and_ends_as_if_it_had_not_been(
 ) -> None:
     """Ten steps between checkpoints: the one in the hard rounds is gone on from, in the order that there would have been."""
     monkeypatch.setattr(training, "SAVE_STEPS", 10)
+    monkeypatch.setattr(training, "Order", Recorded)
+    Recorded.runs.clear()
     work, steps = tmp_path / "cut", list[float]()
     interrupted(base, work, stop_after)
     tuned = trained(base, work, HARD, lambda _phrase, share: steps.append(share))
 
     assert len(steps) == HARD.passes - stop_after // 10 * 10
     whole = weights(trained(base, tmp_path / "whole", HARD))
+    assert Recorded.runs[1] == Recorded.runs[2]
     for name, tensor in weights(tuned).items():
         np.testing.assert_allclose(tensor, whole[name], atol=2e-2, err_msg=name)
     assert not list(work.glob("checkpoint-*/*.part"))
