@@ -94,7 +94,7 @@ def adapt(
     onward: Annotated[bool, typer.Option("--onward", help="从现在的权重接着练，用于知识库小改之后")] = False,
     thorough: Annotated[
         bool,
-        typer.Option("--thorough", help="练得更久，并且不忘掉别的语言；随项目发布的权重由此而来，双核要一小时到几小时"),
+        typer.Option("--thorough", help="练得更久，并且不忘掉别的语言；随附的知识库双核要一个半小时到几小时"),
     ] = False,
     device: Annotated[Device, typer.Option(help="在哪里练：auto 有 GPU（CUDA）就用，没有就用处理器")] = Device.AUTO,
     undo: Annotated[bool, typer.Option("--rollback", help="换回上一次的权重")] = False,
