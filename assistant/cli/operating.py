@@ -68,11 +68,11 @@ def serve(
     from assistant.web import serve as run
 
     # Several servers without the office share a machine: a core each. One by itself takes all, also to build.
-    cores = 1 if no_office else os.cpu_count() or 1
+    cores = 1 if no_office else None
     with friendly_errors():
         try:
             run(
-                Workspace(corpus, store, model=model, vectors=vectors, progress=on_one_line, threads=cores),
+                workspace(corpus, store, model, on_one_line, vectors=vectors, threads=cores),
                 host=host,
                 port=port,
                 history_url=history,

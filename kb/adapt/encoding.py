@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.adapt.examples import Sample
+from kb.embedding.torch_encoder import offline
 from kb.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 Vectors = NDArray[np.float32]
 _AT_ONCE = 64
-
-
-def offline() -> None:
-    """Keep the hub library from the network; it reads this once, when it is imported."""
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
-        os.environ[variable] = "1"
 
 
 def pick_device(wish: str) -> str:

@@ -1,4 +1,4 @@
-"""How to adapt: the usual recipe, a gentler one over adapted weights, and that of the shipped weights."""
+"""How to adapt: the usual recipe, a gentler one over adapted weights, and a longer one near to the packaged model."""
 
 from __future__ import annotations
 

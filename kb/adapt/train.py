@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.adapt.checkpoints import Asked, keep_state, take_up
-from kb.adapt.encoding import Progress, Vectors, enough_memory, fast_in_bfloat16, offline, opened, prompted
+from kb.adapt.encoding import Progress, Vectors, enough_memory, fast_in_bfloat16, opened, prompted
 from kb.adapt.examples import Sample
 from kb.adapt.order import Order
 from kb.adapt.settings import Settings
 from kb.embedding.layout import MAX_TOKENS
+from kb.embedding.torch_encoder import offline
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -86,12 +86,17 @@ class SentenceTransformerEmbedder:
         return combine("torch", identity, self._query_prompt, self._passage_prompt)
 
 
+def offline() -> None:
+    """Keep the hub library from the network; it reads this once, when it is imported."""
+    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ[variable] = "1"
+
+
 def _load(model: str | Path, threads: int | None) -> SentenceTransformer:
     folder = Path(model)
     if (folder / MANIFEST).is_file() and not is_complete(folder):
         raise FolderError(f"{folder.name}: files are missing or cut short")
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
-        os.environ[variable] = "1"  # read when the hub library is imported
+    offline()
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
